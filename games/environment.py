@@ -1,0 +1,253 @@
+"""An environment: what the designer cannot change (players, types, beliefs, outcomes, utilities)."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .errors import BadInput, GameTooLarge, nearest
+from .numbers import Array, Number, array, exact, number, probabilities, show
+from .outcomes import Finite, Outcome, OutcomeSpace
+from .profile import Profile
+from .show import Shown
+
+Type = Hashable
+Utility = Callable[[str, Outcome, Type], Number]
+PROFILE_LIMIT = 10_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Environment(Shown):
+    """Players with private types, what may happen, and what each type of each player thinks of it.
+
+    ``types`` maps each player to her possible types. ``outcomes`` is a sequence of outcomes, or an outcome space
+    such as :class:`~rulewright.games.outcomes.Shares`. ``utility(player, outcome, type)`` is an int, Fraction or
+    float. ``prior`` is None, ``{player: {type: probability}}`` (independent) or ``{Profile: probability}`` (joint).
+    ``transfers`` is None, or ``(low, high)``: each player also pays an amount in that interval (None: no bound) and
+    her utility is what she gets minus what she pays.
+
+    >>> env = Environment("a loaf", types={"ann": (1, 2), "bob": (1, 2)}, outcomes=("ann", "bob"),
+    ...                   utility=lambda player, winner, value: value if player == winner else 0)
+    >>> env.n_profiles, env.utilities("ann").tolist()
+    (4, [[1, 0], [2, 0]])
+    >>> Environment("none", types={"ann": ()}, outcomes=("x",), utility=lambda *_: 0)
+    Traceback (most recent call last):
+    rulewright.games.errors.BadInput: player "ann" has no types; give at least one
+    """
+
+    name: str
+    types: Mapping[str, tuple[Type, ...]]
+    outcomes: Any
+    utility: Utility
+    prior: Mapping[Any, Any] | None = None
+    transfers: tuple[Number | None, Number | None] | None = None
+
+    def __post_init__(self) -> None:
+        pairs = list(self.types.items() if isinstance(self.types, Mapping) else self.types)
+        types = Profile({player: tuple(each) for player, each in pairs})
+        if len(types) != len(pairs):
+            twice = next(p for k, (p, _) in enumerate(pairs) if p in [q for q, _ in pairs[:k]])
+            raise BadInput(f'player "{twice}" is named twice; name each player once')
+        if not types:
+            raise BadInput(f'the environment "{self.name}" has no players; name at least one')
+        for player, each in types.items():
+            if not each:
+                raise BadInput(f'player "{player}" has no types; give at least one')
+            if len(set(each)) != len(each):
+                raise BadInput(f'player "{player}" has a type twice among {each}; name each once')
+        object.__setattr__(self, "types", types)
+        if isinstance(self.outcomes, Sequence) and not isinstance(self.outcomes, str):
+            object.__setattr__(self, "outcomes", Finite(tuple(self.outcomes)))
+        elif not hasattr(self.outcomes, "functional"):
+            raise BadInput(f"outcomes is {self.outcomes!r}; it must be a sequence of outcomes or an outcome space")
+        object.__setattr__(self, "transfers", _interval(self.transfers))
+        object.__setattr__(self, "prior", _prior(self.prior, types))
+
+    # -- who and what -------------------------------------------------------------------------------------------
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """The players, in the order in which they were declared."""
+        return tuple(self.types)
+
+    @property
+    def space(self) -> OutcomeSpace:
+        """The outcome space."""
+        space: OutcomeSpace = self.outcomes
+        return space
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """How many types each player has."""
+        return tuple(map(len, self.types.values()))
+
+    @property
+    def n_profiles(self) -> int:
+        """How many type profiles there are."""
+        return math.prod(self.sizes)
+
+    def profiles(self) -> Iterator[Profile[Type]]:
+        """All type profiles; the last player's type changes fastest. Raises GameTooLarge."""
+        self.guard()
+        for each in itertools.product(*self.types.values()):
+            yield Profile(dict(zip(self.types, each, strict=True)))
+
+    def guard(self, limit: int = PROFILE_LIMIT) -> None:
+        """Raise GameTooLarge if there are more than ``limit`` type profiles."""
+        if self.n_profiles > limit:
+            raise GameTooLarge(
+                f'profiles of reports in "{self.name}"', self.n_profiles, limit, "declare fewer types or fewer players"
+            )
+
+    def player(self, name: str) -> str:
+        """``name`` if it is a player; raises BadInput with the nearest name otherwise."""
+        if name not in self.types:
+            raise BadInput(f'no player "{name}" in "{self.name}"; {nearest(str(name), self.types)}')
+        return name
+
+    @cached_property
+    def _positions(self) -> dict[str, dict[Type, int]]:
+        return {player: {t: k for k, t in enumerate(each)} for player, each in self.types.items()}
+
+    def position(self, player: str, type: Type) -> int:
+        """The place of a type among the player's types; raises BadInput if it is none of hers."""
+        try:
+            return self._positions[self.player(player)][type]
+        except (KeyError, TypeError):
+            hint = nearest(str(type), map(str, self.types[player][:20]))
+            raise BadInput(f'"{player}" has no type {type!r}; {hint}') from None
+
+    def place(self, profile: Mapping[str, Type]) -> int:
+        """The place of a type profile in ``profiles()``; raises BadInput for a missing player or unknown type."""
+        if len(profile) != len(self.types) or any(player not in profile for player in self.types):
+            missing = [p for p in self.types if p not in profile] or [p for p in profile if p not in self.types]
+            raise BadInput(f'the profile {dict(profile)} and the players differ at "{missing[0]}"')
+        at = 0
+        for player, size in zip(self.types, self.sizes, strict=True):
+            at = at * size + self.position(player, profile[player])
+        return at
+
+    # -- what it is worth ---------------------------------------------------------------------------------------
+
+    def utilities(self, player: str, share_of: str | None = None) -> Array:
+        """``u[type, coordinate]`` of a player, exact; with ``share_of`` as if she had that player's share."""
+        key = (self.player(player), share_of)
+        if key not in self._utilities:
+            self._utilities[key] = array(
+                [
+                    self.space.functional(lambda x, t=t: self.worth_of(player, x, t, share_of))  # type: ignore[misc]
+                    for t in self.types[player]
+                ],
+                f'the utilities of "{player}"',
+            )
+        return self._utilities[key]
+
+    @cached_property
+    def _utilities(self) -> dict[tuple[str, str | None], Array]:
+        return {}
+
+    def worth_of(self, player: str, outcome: Outcome, type: Type, share_of: str | None = None) -> Number:
+        """``utility``, checked to be a number; with ``share_of`` after exchanging shares with that player."""
+        if share_of is not None and share_of != player:
+            outcome = self.space.exchange(outcome, player, share_of)
+        try:
+            value = self.utility(player, outcome, type)
+        except (KeyError, IndexError) as error:
+            raise BadInput(
+                f'the utility of "{player}" of type {type!r} for outcome {outcome!r} is not declared '
+                f"({error.__class__.__name__}: {error}); give each type a utility for each outcome"
+            ) from error
+        return number(value, f'the utility of "{player}" of type {type!r} for {outcome!r}')
+
+    # -- beliefs ------------------------------------------------------------------------------------------------
+
+    def probability(self, profile: Mapping[str, Type]) -> Number:
+        """The prior probability of a type profile (uniform if no prior is declared)."""
+        value: Number = self.joint.reshape(-1)[self.place(profile)]
+        return number(value)
+
+    @cached_property
+    def joint(self) -> Array:
+        """The prior as exact numbers, ``joint[t_1, ..., t_n]``; uniform if none is declared."""
+        self.guard()
+        if self.prior is None:
+            return np.full(self.sizes, Fraction(1, self.n_profiles), dtype=object)
+        if isinstance(next(iter(self.prior)), Profile):
+            out = np.zeros(self.n_profiles, dtype=object)
+            for profile, p in self.prior.items():
+                out[self.place(profile)] = exact(p)
+            return out.reshape(self.sizes)
+        out = np.ones((), dtype=object)
+        for player, each in self.types.items():
+            out = np.multiply.outer(out, np.array([exact(self.prior[player][t]) for t in each], dtype=object))
+        return np.asarray(out, dtype=object)
+
+    def conditional(self, player: str) -> Array:
+        """``p[t_1, ..., t_n]``: the probability of the others' types given the player's own.
+
+        Raises BadInput if the prior gives one of her types no mass.
+        """
+        axis = self.players.index(self.player(player))
+        others = tuple(k for k in range(len(self.players)) if k != axis)
+        mass = self.joint.sum(axis=others, keepdims=True) if others else self.joint
+        for t, m in zip(self.types[player], np.ravel(mass), strict=True):
+            if not m:
+                raise BadInput(f'the prior gives type {t!r} of "{player}" probability 0; drop that type')
+        return np.asarray(self.joint / mass, dtype=object)
+
+    def __str__(self) -> str:
+        money = "" if self.transfers is None else f", money in {_show_interval(self.transfers)}"
+        types = "; ".join(f"{p}: {', '.join(map(str, t[:6]))}{', …' if len(t) > 6 else ''}" for p, t in self.types.items())
+        return f"{self.name}: types {types}; {self.space.dimension} outcome coordinates{money}"
+
+
+def _interval(
+    transfers: tuple[Number | None, Number | None] | None,
+) -> tuple[Number | None, Number | None] | None:
+    if transfers is None:
+        return None
+    if not isinstance(transfers, Sequence) or len(transfers) != 2:
+        raise BadInput(f"transfers is {transfers!r}; it must be None or (low, high), with None for no bound")
+    low, high = (None if x is None else number(x, "a bound of transfers") for x in transfers)
+    if low is not None and high is not None and low > high:
+        raise BadInput(f"transfers is ({show(low)}, {show(high)}); low must not exceed high")
+    return low, high
+
+
+def _show_interval(bounds: tuple[Number | None, Number | None]) -> str:
+    low, high = bounds
+    return f"[{'-∞' if low is None else show(low)}, {'∞' if high is None else show(high)}]"
+
+
+def _prior(prior: Mapping[Any, Any] | None, types: Profile[tuple[Type, ...]]) -> Mapping[Any, Any] | None:
+    """A prior with its numbers checked; raises BadInput for an unknown name or a wrong sum."""
+    if prior is None:
+        return None
+    if not isinstance(prior, Mapping) or not prior:
+        raise BadInput("the prior must be None, {player: {type: probability}} or {Profile: probability}")
+    if isinstance(next(iter(prior)), Profile):
+        for profile in prior:
+            if set(profile) != set(types) or any(profile[p] not in types[p] for p in types):
+                raise BadInput(f"the prior names the profile {profile!r}, which is none of the declared types")
+        return dict(zip(prior, probabilities(prior.values(), "the prior"), strict=True))
+    for player in prior:
+        if player not in types:
+            raise BadInput(f'the prior names a player "{player}"; {nearest(str(player), types)}')
+    checked = {}
+    for player, each in types.items():
+        if player not in prior:
+            raise BadInput(f'the prior has no entry for "{player}"; give {{type: probability}} for each player')
+        for t in prior[player]:
+            if t not in each:
+                raise BadInput(f'the prior of "{player}" names a type {t!r}; {nearest(str(t), map(str, each))}')
+        weights = probabilities(prior[player].values(), f'the prior of "{player}"')
+        given = dict(zip(prior[player], weights, strict=True))
+        checked[player] = {t: given.get(t, 0) for t in each}
+    return checked

@@ -1,0 +1,87 @@
+"""Auctions: one item, sealed bids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..games.allocation import NOBODY
+from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.numbers import Number
+from ..games.outcomes import Finite
+from ..games.profile import Profile
+from .rules import mechanism
+
+
+@mechanism
+def second_price(env: Environment, reports: Profile[Any]) -> Any:
+    """The highest bid wins (ties: the player named first) and pays the second-highest bid (Vickrey 1961)."""
+    winner = _highest(env, reports)
+    rest = [bid for player, bid in reports.items() if player != winner]
+    return winner, _pays(env, winner, max(rest, default=0))
+
+
+@mechanism
+def first_price(env: Environment, reports: Profile[Any]) -> Any:
+    """The highest bid wins (ties: the player named first) and pays her bid."""
+    winner = _highest(env, reports)
+    return winner, _pays(env, winner, reports[winner])
+
+
+@mechanism
+def third_price(env: Environment, reports: Profile[Any]) -> Any:
+    """The highest bid wins (ties: the player named first) and pays the third-highest bid, 0 if there is none."""
+    winner = _highest(env, reports)
+    bids = sorted(reports.values(), reverse=True)
+    return winner, _pays(env, winner, bids[2] if len(bids) > 2 else 0)
+
+
+def posted_price(price: Number) -> Any:
+    """The first player whose bid is at least ``price`` buys at that price; otherwise nobody does.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> posted_price(2)(env, {"ann": 1, "bob": 2})
+    ('bob', Profile(ann=0, bob=2))
+    """
+
+    @mechanism(f"posted price {price}")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """The first player whose bid is at least the price buys at that price; otherwise nobody does."""
+        for player in env.players:
+            if reports[player] >= price:
+                return player, _pays(env, player, price)
+        return NOBODY, Profile(dict.fromkeys(env.players, 0))
+
+    return rule
+
+
+def _highest(env: Environment, reports: Profile[Any]) -> str:
+    if not isinstance(env.space, Finite) or any(player not in env.space.items for player in env.players):
+        raise BadInput(f'an auction needs one item, with outcomes named after the winner; "{env.name}" has others')
+    return max(env.players, key=lambda player: reports[player])
+
+
+def _pays(env: Environment, winner: str, price: Number) -> Profile[Number]:
+    return Profile({player: price if player == winner else 0 for player in env.players})
+
+
+@mechanism
+def vcg(env: Environment, reports: Profile[Any]) -> Any:
+    """An outcome with the largest sum of reported utilities (ties: listed first); each player pays what her presence
+    costs the others (Vickrey 1961; Clarke 1971; Groves 1973)."""
+    if not isinstance(env.space, Finite):
+        raise BadInput("vcg needs a finite list of outcomes")
+    items = env.space.items
+    worths = {p: [env.worth_of(p, x, reports[p]) for x in items] for p in env.players}
+
+    def best(players: list[str]) -> int:
+        return max(range(len(items)), key=lambda k: sum(worths[p][k] for p in players))
+
+    chosen = best(list(env.players))
+    payments = {}
+    for player in env.players:
+        others = [p for p in env.players if p != player]
+        without = best(others)
+        payments[player] = sum(worths[p][without] for p in others) - sum(worths[p][chosen] for p in others)
+    return items[chosen], Profile(payments)

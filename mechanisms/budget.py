@@ -1,0 +1,35 @@
+"""Budget balance: where the payments go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.numbers import Number, show
+from .cases import Case, profiles
+from .measures import Measure, payment
+from .properties import for_all, told
+
+
+def all_payments(env: Environment) -> Measure:
+    """What all players pay together; raises BadInput where there is no money."""
+    if env.transfers is None:
+        raise BadInput(f'"{env.name}" has no money, so payments cannot be asked about; declare transfers=(low, high)')
+    return sum((payment(env, player) for player in env.players), start=Measure(()))
+
+
+def _sum(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
+    return f"at {told(case.types)} the players together pay {show(has)}, and {show(needs)} is needed"
+
+
+@for_all(profiles, "BB", equal=True, story=_sum)
+def budget_balanced(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """At every profile the payments sum to 0: money only moves between the players (Green and Laffont 1979)."""
+    return rule.expect(all_payments(env), env, case.reports), 0
+
+
+@for_all(profiles, "weak BB", story=_sum)
+def no_deficit(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """At every profile the payments sum to at least 0: the rule never needs outside money."""
+    return rule.expect(all_payments(env), env, case.reports), 0

@@ -1,0 +1,183 @@
+"""Fair division: rules that divide a cake or goods among players who value them differently."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from ..games.cake import WHOLE, Divisions, Piece, as_piece, cut, divisions
+from ..games.environment import Environment, Type
+from ..games.errors import BadInput, nearest
+from ..games.lottery import Lottery
+from ..games.numbers import Number
+from ..games.outcomes import Finite, Outcome, Shares
+from ..games.profile import Profile
+from .protocols import Choose, Cut, Mark, Protocol, Trim, played, protocol
+from .rules import DirectMechanism, mechanism
+
+Program = Generator[Any, Any, Mapping[str, Piece]]
+
+
+@protocol
+def cut_and_choose(cutter: str, chooser: str) -> Program:
+    """The first player cuts the cake in two, the second chooses a piece, and the first gets the rest.
+
+    Envy-free and proportional, and honesty guarantees each player half of the cake by her own worth whatever the
+    other does; the cutter can gain by lying (Steinhaus 1948; Brams & Taylor 1996).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
+    >>> print(cut_and_choose(env, {"ann": (1, 3), "bob": (2, 2)}))
+    ann [2/3, 1]; bob [0, 2/3]
+    """
+    pieces = yield Cut(cutter, 2)
+    piece, others = yield Choose(chooser, pieces)
+    return {chooser: piece, cutter: others[0]}
+
+
+@protocol
+def cutter_chooses_last(cutter: str, *choosers: str) -> Program:
+    """The first player cuts the cake into a piece for each; the others choose in turn and she gets the rest.
+
+    Fair for two players; for three or more the last to choose may be left with next to nothing.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(90, 5, 5)], "cem": [(95, 3, 2)]})
+    >>> print(cutter_chooses_last(env, {"ann": (1, 1, 1), "bob": (90, 5, 5), "cem": (95, 3, 2)}))
+    ann [2/3, 1]; bob [0, 1/3]; cem [1/3, 2/3]
+    """
+    return (yield from _serve(cutter, *choosers, cutter))
+
+
+def cut_and_choose_by(cutter: str, order: Sequence[str]) -> Protocol:
+    """One player cuts the cake into as many pieces as there are players, who choose in a given order.
+
+    ``order`` names every player once, the cutter anywhere; the last in it gets the rest. Raises BadInput.
+
+    >>> import rulewright as rw
+    >>> print(rw.mechanisms.english(cut_and_choose_by("ann", ("bob", "ann", "cem")), ("ann", "bob", "cem")))
+    1. ann cuts the cake into 3 pieces.
+    2. bob chooses a piece.
+    3. ann chooses a piece.
+    4. cem gets the rest.
+    """
+    order = tuple(order)
+    if len(set(order)) != len(order) or len(order) < 2:
+        raise BadInput(f"the order is {', '.join(order)}; name at least two players, each once")
+    if cutter not in order:
+        raise BadInput(f'no cutter "{cutter}" in the order; {nearest(cutter, order)}')
+    turns = f"{order[0]} chooses first" if len(order) == 2 else f"{', '.join(order)} choose in this order"
+    words = f"{cutter} cuts the cake into {len(order)} pieces; {', then '.join(order)} choose, the last gets the rest."
+    return Protocol(f"{cutter} cuts, {turns}", partial(_serve, cutter), words, order)
+
+
+def _serve(cutter: str, *order: str) -> Program:
+    """A cake cut by one player, whose pieces are chosen in an order."""
+    got: dict[str, Piece] = {}
+    pieces = yield Cut(cutter, len(order))
+    for player in order[:-1]:
+        got[player], pieces = yield Choose(player, pieces)
+    return {**got, order[-1]: pieces[0]}
+
+
+def who_cuts_who_chooses(
+    env: Environment, play: Callable[[Protocol], DirectMechanism] = played
+) -> tuple[DirectMechanism, ...]:
+    """Every rule in which one player cuts and all choose in turn: each cutter with each order of choosing.
+
+    A family to search in: n times n! rules for n players, each as selfish players who know each other would play
+    it (``play=honest``: as honest ones would). Raises BadInput where there is no cake.
+
+    >>> import rulewright as rw
+    >>> for rule in who_cuts_who_chooses(rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})):
+    ...     print(rule.name)
+    ann cuts, ann chooses first
+    ann cuts, bob chooses first
+    bob cuts, ann chooses first
+    bob cuts, bob chooses first
+    """
+    divisions(env)
+    rules = []
+    for cutter, order in itertools.product(env.players, itertools.permutations(env.players)):
+        text = cut_and_choose_by(cutter, order)
+        rules.append(replace(play(text), name=text.name))
+    return tuple(rules)
+
+
+@protocol
+def selfridge_conway(first: str, second: str, third: str) -> Program:
+    """One player cuts in three, the next trims, all choose; then the trimmings are shared out likewise.
+
+    Envy-free for three players (Selfridge and Conway, in Brams & Taylor 1996). Who trimmed must take the trimmed
+    piece if it is left; of the two, the one who did not get it cuts the trimmings, and chooses last of them.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(4, 1, 1)], "cem": [(5, 1, 0)]})
+    >>> print(selfridge_conway(env, {"ann": (1, 1, 1), "bob": (4, 1, 1), "cem": (5, 1, 0)}))
+    ann [1/6, 1/4] and [2/3, 1]; bob [1/4, 2/3]; cem [0, 1/6]
+    """
+    pieces = yield Cut(first, 3)
+    pieces, trimmed, rest = yield Trim(second, pieces)
+    third_gets, left = yield Choose(third, pieces)
+    if rest and trimmed in left:
+        second_gets, left = trimmed, (left[1],) if left[0] == trimmed else (left[0],)
+    else:
+        second_gets, left = yield Choose(second, left)
+    got = {first: left[0], second: second_gets, third: third_gets}
+    if rest:
+        taker, other = (third, second) if third_gets == trimmed else (second, third)
+        crumbs = yield Cut(other, 3, rest)
+        for player in (taker, first):
+            crumb, crumbs = yield Choose(player, crumbs)
+            got[player] = as_piece((*got[player], *crumb))
+        got[other] = as_piece((*got[other], *crumbs[0]))
+    return got
+
+
+@protocol
+def dubins_spanier(*players: str) -> Program:
+    """Of k players, each marks the left 1/k of what is left; the leftmost mark gets it, and the others go on.
+
+    The moving knife by marks: proportional, not strategyproof (Dubins & Spanier 1961). Of equal marks the one of
+    the player named first counts.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(2, 1, 0)], "cem": [(0, 3, 0)]})
+    >>> print(dubins_spanier(env, {"ann": (1, 1, 1), "bob": (2, 1, 0), "cem": (0, 3, 0)}))
+    ann [1/2, 1]; bob [0, 1/6]; cem [1/6, 1/2]
+    """
+    got: dict[str, Piece] = {}
+    rest, left = WHOLE, list(players)
+    while len(left) > 1:
+        marks = {}
+        for player in left:
+            marks[player] = yield Mark(player, Fraction(1, len(left)), rest)
+        who = min(left, key=lambda player: marks[player])
+        got[who], rest = cut(rest, [marks[who]])
+        left.remove(who)
+    return {**got, left[0]: rest}
+
+
+@mechanism
+def equal_split(env: Environment, reports: Profile[Type]) -> Outcome:
+    """Everyone gets the same share of every good or of every cell of the cake, whatever is reported.
+
+    One item that cannot be divided goes to each player with the same chance. Strategyproof, envy-free and
+    proportional, and blind to tastes.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
+    >>> print(equal_split(env, {"ann": (1, 3), "bob": (2, 2)}))
+    ann [0, 1/4] and [1/2, 3/4]; bob [1/4, 1/2] and [3/4, 1]
+    """
+    share: Number = Fraction(1, len(env.players))
+    space = env.outcomes
+    if isinstance(space, Divisions | Shares):
+        return space.outcome({0: 1, **dict.fromkeys(range(1, space.dimension), share)})
+    if isinstance(space, Finite) and all(player in space.items for player in env.players):
+        return Lottery(dict.fromkeys(env.players, share))
+    raise BadInput(f'the outcomes of "{env.name}" do not say what each player gets; equal split divides cake or goods')

@@ -1,0 +1,62 @@
+"""Efficiency: nothing better is left lying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.lottery import Lottery
+from ..games.numbers import Number, exact, show
+from ..games.outcomes import Finite
+from ..games.profile import Profile
+from .cases import Case, profiles
+from .expectations import highest
+from .measures import Measure, value
+from .properties import Finding, OwnCheck, for_all, told
+
+
+def total_value(env: Environment, types: Profile[Any]) -> Measure:
+    """What the outcome is worth to all players together, before payments."""
+    return sum((value(env, player, types[player]) for player in env.players), start=Measure(()))
+
+
+def _lost(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
+    return f"at {told(case.types)} the outcome is worth {show(has)} in total, and {show(needs)} is possible"
+
+
+@for_all(profiles, "EFF", story=_lost)
+def efficient(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """At every profile the outcome has the largest possible sum of utilities (Vickrey 1961)."""
+    welfare = total_value(env, case.types)
+    return rule.expect(welfare, env, case.reports), highest(env, welfare)
+
+
+def _dominated(rule: Any, env: Environment, case: Case) -> Finding | None:
+    """An outcome that some prefer and nobody minds less, for an outcome the rule may choose at the case."""
+    if not isinstance(env.space, Finite):
+        raise BadInput("pareto_efficient needs a finite list of outcomes; for divisible goods ask efficient")
+    chosen, _ = rule.result(env, case.reports)
+    for outcome in chosen if isinstance(chosen, Lottery) else (chosen,):
+        here = [exact(env.worth_of(p, outcome, t)) for p, t in case.types.items()]
+        for other in env.space.items:
+            there = [exact(env.worth_of(p, other, t)) for p, t in case.types.items()]
+            if there != here and all(b >= a for a, b in zip(here, there, strict=True)):
+                better = next(p for p, a, b in zip(env.players, here, there, strict=True) if b > a)
+                k = env.players.index(better)
+                sentence = (
+                    f"at {told(case.types)} the rule may choose {outcome}, and {other} is at least as good for all "
+                    f"and better for {better}: {show(there[k])} instead of {show(here[k])}"
+                )
+                return Finding(case, here[k], there[k], sentence, (outcome, other))
+    return None
+
+
+pareto_efficient = OwnCheck(
+    "pareto_efficient",
+    "No outcome that the rule may choose can be changed to the better of one player and the worse of none "
+    "(Pareto 1906; ex post, utilities before payments).",
+    "PE",
+    profiles,
+    _dominated,
+)

@@ -1,0 +1,38 @@
+"""Incentive compatibility: no player gains by misreporting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.numbers import Number, show
+from .cases import Case, believed, interim_misreports, misreports
+from .measures import worth
+from .properties import entry_text, for_all, told
+
+
+def _lie(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
+    who, true = case.player, entry_text(case.types[case.player])
+    assert case.reports is not None
+    lie = entry_text(case.reports[who])
+    others = case.types.without(who)
+    setting = f" while the others report {told(others)}" if others else ""
+    return (
+        f"{who}, whose true type is {true}, gains {show(needs - has)} by reporting {lie}{setting}: "
+        f"she gets {show(needs)} instead of {show(has)}"
+    )
+
+
+@for_all(misreports, "DSIC", story=_lie)
+def strategyproof(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """No player ever gains by misreporting, whatever the others report (Gibbard 1973)."""
+    u = worth(env, case.player, case.types[case.player])
+    return rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
+
+
+@for_all(interim_misreports, "BIC", story=_lie)
+def bayesian_incentive_compatible(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """No player gains on average by misreporting, if the others are honest and she trusts the prior (Harsanyi 1967)."""
+    u = worth(env, case.player, case.types[case.player])
+    honest, lying = believed(env, case)
+    return rule.expect(u, env, honest), rule.expect(u, env, lying)

@@ -1,0 +1,114 @@
+"""Measures: what is taken the expectation of, linear in the outcome and the payments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.numbers import Number, exact
+from ..games.outcomes import Outcome
+from ..games.profile import Profile
+from .cases import Var, is_var
+
+
+@dataclass(frozen=True)
+class UtilityOf:
+    """The utility of a player of a type; with ``share_of``, for what another player gets."""
+
+    player: str
+    type: Any
+    share_of: str | None = None
+
+
+@dataclass(frozen=True)
+class PaymentOf:
+    """What a player pays."""
+
+    player: str
+
+
+@dataclass(frozen=True)
+class FunctionOf:
+    """Any function of the outcome."""
+
+    function: Callable[[Outcome], Number]
+
+
+Part = UtilityOf | PaymentOf | FunctionOf
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A sum of coefficient * part; measures add, subtract and multiply by numbers.
+
+    >>> two = Measure(((1, PaymentOf("ann")),)) + Measure(((1, PaymentOf("bob")),))
+    >>> len((2 * two).parts)
+    2
+    """
+
+    parts: tuple[tuple[Number, Part], ...]
+
+    def __add__(self, other: Measure) -> Measure:
+        return Measure(self.parts + other.parts)
+
+    def __sub__(self, other: Measure) -> Measure:
+        return self + other * -1
+
+    def __mul__(self, factor: Number) -> Measure:
+        return Measure(tuple((factor * c, part) for c, part in self.parts))
+
+    __rmul__ = __mul__
+
+    def at(self, values: Mapping[Var, Hashable]) -> Measure:
+        """The measure with each variable that has a value replaced by it."""
+
+        def put(part: Part) -> Part:
+            if isinstance(part, UtilityOf) and is_var(part.type):
+                return replace(part, type=values.get(part.type, part.type))
+            return part
+
+        return Measure(tuple((c, put(part)) for c, part in self.parts))
+
+    def of(self, env: Environment, outcome: Outcome, payments: Profile[Number]) -> Number:
+        """The value at one outcome with payments: exact, as floats are read as rationals."""
+        total: int | Fraction = 0
+        for coefficient, part in self.parts:
+            if isinstance(part, PaymentOf):
+                value: Number = payments[part.player]
+            elif isinstance(part, UtilityOf):
+                value = env.worth_of(part.player, outcome, part.type, part.share_of)
+            else:
+                value = part.function(outcome)
+            total += exact(coefficient) * exact(value, "a measure")
+        return total
+
+
+def as_measure(f: Measure | Callable[[Outcome], Number]) -> Measure:
+    """A plain function of the outcome as a measure."""
+    return f if isinstance(f, Measure) else Measure(((1, FunctionOf(f)),))
+
+
+def value(env: Environment, player: str, type: Any, share_of: str | None = None) -> Measure:
+    """What the outcome is worth to a player of a type, before payments."""
+    return Measure(((1, UtilityOf(env.player(player), type, None if share_of == player else share_of)),))
+
+
+def payment(env: Environment, player: str) -> Measure:
+    """What a player pays (0 where there is no money)."""
+    return Measure(() if env.transfers is None else ((1, PaymentOf(env.player(player))),))
+
+
+def worth(env: Environment, player: str, type: Any, share_of: str | None = None) -> Measure:
+    """What a player of a type ends up with: the utility of the outcome minus her payment.
+
+    With ``share_of``, what she would end up with in that player's place, paying that player's payment.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> rw.mechanisms.second_price.expect(worth(env, "ann", 3), env, {"ann": 3, "bob": 2})
+    1
+    """
+    return value(env, player, type, share_of) - payment(env, share_of or player)

@@ -1,0 +1,257 @@
+"""Rules: from what players report to an outcome and, where there is money, payments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol, overload
+
+import numpy as np
+
+from ..games.bayesian import BayesianGame
+from ..games.environment import Environment, Type
+from ..games.errors import BadInput, nearest
+from ..games.lottery import Lottery
+from ..games.numbers import Array, Number, exact, integers, number, show
+from ..games.outcomes import Outcome
+from ..games.profile import Profile
+from ..games.show import Shown
+from .cases import Belief, substitute
+from .measures import Measure, as_measure, worth
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a rule does at every type profile p of an environment, in exact integers.
+
+    The point at p is the sum over s of ``weights[p, s] / scale`` times the unit vector of coordinate
+    ``coordinates[p, s]`` (unused places have weight 0); player i pays ``payments[p, i] / pay_scale``.
+    """
+
+    coordinates: Array
+    weights: Array
+    scale: int
+    payments: Array | None
+    pay_scale: int
+
+    def point(self, p: int) -> dict[int, Fraction]:
+        """The nonzero coordinates at profile number ``p``."""
+        return {
+            int(k): Fraction(int(w), self.scale)
+            for k, w in zip(self.coordinates[p], self.weights[p], strict=True)
+            if w
+        }
+
+    def paid(self, p: int, players: tuple[str, ...]) -> Profile[Number]:
+        """The payments at profile number ``p``."""
+        if self.payments is None:
+            return Profile(dict.fromkeys(players, 0))
+        row = self.payments[p]
+        return Profile(
+            {name: exact(Fraction(int(x), self.pay_scale)) for name, x in zip(players, row, strict=True)}
+        )
+
+
+class Rule(Protocol):
+    """What is asked of a rule: an expectation, and a table of all it does."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def expect(self, f: Measure | Callable[[Outcome], Number], env: Environment, reports: Any) -> Any:
+        """The expectation of ``f`` when the players send ``reports`` (a Profile or a Belief)."""
+
+    def table(self, env: Environment) -> Table:
+        """What the rule does at every profile of reports."""
+
+
+@dataclass(frozen=True, eq=False)
+class DirectMechanism(Shown):
+    """A rule in which players report their types: a function ``f(env, reports)`` with a name.
+
+    ``f`` returns an outcome, or ``(outcome, payments)`` with the payments as a Profile; the outcome may be a
+    :class:`~rulewright.games.lottery.Lottery`. Usually made by :func:`mechanism`.
+    """
+
+    function: Callable[[Environment, Profile[Type]], Any]
+    name: str
+    words: str = ""
+
+    def result(self, env: Environment, reports: Mapping[str, Type]) -> tuple[Outcome, Profile[Number]]:
+        """``(outcome or lottery, payments)``, checked; payments are 0 where the rule names none."""
+        found = self.function(env, reports if isinstance(reports, Profile) else Profile(reports))
+        paid: Mapping[str, Number] = {}
+        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Profile):
+            found, paid = found
+        for player in paid:
+            if player not in env.types:
+                raise BadInput(f'{self.name} charges "{player}"; {nearest(player, env.types)}')
+        payments = Profile({p: number(paid.get(p, 0), f'the payment of "{p}"') for p in env.players})
+        if env.transfers is None:
+            if any(payments.values()):
+                raise BadInput(
+                    f'{self.name} charges payments, and "{env.name}" has no money; declare transfers=(low, high)'
+                )
+        else:
+            low, high = env.transfers
+            for player, amount in payments.items():
+                if (low is not None and amount < low) or (high is not None and amount > high):
+                    raise BadInput(
+                        f'{self.name} charges "{player}" {show(amount)} at {dict(reports)}, outside the '
+                        f'transfers of "{env.name}"'
+                    )
+        return found, payments
+
+    def __call__(self, env: Environment, reports: Mapping[str, Type]) -> Any:
+        """The outcome; where the environment has money, ``(outcome, payments)``."""
+        outcome, payments = self.result(env, reports)
+        return outcome if env.transfers is None else (outcome, payments)
+
+    def expect(self, f: Measure | Callable[[Outcome], Number], env: Environment, reports: Any) -> Number:
+        """The expectation of ``f`` when the players report ``reports`` (a Profile or a Belief)."""
+        measure = as_measure(f)
+        if isinstance(reports, Belief):
+            total: Number = 0
+            for weight, values in reports.draws(env):
+                total += weight * self._expect(measure.at(values), env, substitute(reports.reports, values))
+            return total
+        return self._expect(measure, env, reports)
+
+    def _expect(self, measure: Measure, env: Environment, reports: Mapping[str, Type]) -> Number:
+        outcome, payments = self.result(env, reports)
+        if isinstance(outcome, Lottery):
+            return outcome.expect(lambda x: measure.of(env, x, payments))
+        return measure.of(env, outcome, payments)
+
+    def table(self, env: Environment) -> Table:
+        """What the rule does at every profile of reports; raises GameTooLarge, BadInput."""
+        points: list[dict[int, Number]] = []
+        paid: list[list[Number]] = []
+        for reports in env.profiles():
+            outcome, payments = self.result(env, reports)
+            points.append(env.space.point(outcome))
+            paid.append(list(payments.values()))
+        return pack(points, None if env.transfers is None else paid)
+
+    def induce(self, env: Environment) -> BayesianGame:
+        """The Bayesian game that the environment becomes: players choose what to report."""
+
+        def payoff(player: str, reports: Mapping[str, Type], types: Mapping[str, Type]) -> Number:
+            return self.expect(worth(env, player, types[player]), env, Profile(reports))
+
+        return BayesianGame(f"{env.name} under {self.name}", env, env.types, payoff)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words}" if self.words else self.name
+
+
+def pack(points: list[dict[int, Number]], payments: list[list[Number]] | None) -> Table:
+    """A table from one point and one row of payments a profile."""
+    width = max(map(len, points))
+    coordinates = np.zeros((len(points), width), dtype=np.int64)
+    weights = np.zeros((len(points), width), dtype=object)
+    for p, point in enumerate(points):
+        coordinates[p, : len(point)] = list(point)
+        weights[p, : len(point)] = list(point.values())
+    whole, scale = integers(weights)
+    if payments is None:
+        return Table(coordinates, whole, scale, None, 1)
+    paid, pay_scale = integers(np.array(payments, dtype=object).reshape(len(points), -1))
+    return Table(coordinates, whole, scale, paid, pay_scale)
+
+
+@dataclass(frozen=True, eq=False)
+class TableRule(DirectMechanism):
+    """A direct mechanism given by its table for one environment, as a search finds it."""
+
+    env: Environment | None = field(default=None, repr=False)
+    found: Table | None = field(default=None, repr=False)
+
+    def table(self, env: Environment) -> Table:
+        if env is self.env and self.found is not None:
+            return self.found
+        return super().table(env)
+
+
+def from_table(env: Environment, table: Table, name: str, words: str = "") -> TableRule:
+    """A table as a rule for the environment it was made for."""
+
+    def look_up(_: Environment, reports: Profile[Type]) -> tuple[Outcome, Profile[Number]]:
+        p = env.place(reports)
+        point = {k: exact(w) for k, w in table.point(p).items()}
+        return env.space.outcome(point), table.paid(p, env.players)
+
+    return TableRule(look_up, name, words, env=env, found=table)
+
+
+@overload
+def mechanism(function: Callable[[Environment, Profile[Any]], Any]) -> DirectMechanism: ...
+@overload
+def mechanism(function: str) -> Callable[[Callable[[Environment, Profile[Any]], Any]], DirectMechanism]: ...
+def mechanism(function: Any) -> Any:
+    """Make a direct mechanism of ``def rule(env, reports): return outcome`` (or: outcome, payments Profile).
+
+    The function's name and first sentence become the rule's; ``@mechanism("name")`` names it otherwise.
+
+    >>> @mechanism
+    ... def to_the_first(env, reports):
+    ...     "The first player gets it, whatever is said."
+    ...     return env.players[0]
+    >>> print(to_the_first)
+    to the first: The first player gets it, whatever is said.
+    """
+    if isinstance(function, str):
+        return lambda f: _named(f, function)
+    return _named(function, function.__name__.replace("_", " "))
+
+
+def _named(function: Callable[[Environment, Profile[Any]], Any], name: str) -> DirectMechanism:
+    words = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+    return DirectMechanism(function, name, words)
+
+
+@dataclass(frozen=True, eq=False)
+class Mechanism(Shown):
+    """An indirect mechanism: messages of its own and an outcome function of the messages.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> posted = Mechanism("posted price 2", {"ann": ("buy", "pass"), "bob": ("pass",)},
+    ...     lambda env, m: ("ann", rw.Profile({"ann": 2, "bob": 0})) if m["ann"] == "buy" else "nobody")
+    >>> honest = posted.direct({"ann": {1: "pass", 3: "buy"}, "bob": {2: "pass"}})
+    >>> bool(rw.verify(honest, env, rw.strategyproof))
+    True
+    """
+
+    name: str
+    messages: Mapping[str, tuple[Hashable, ...]]
+    outcome: Callable[[Environment, Profile[Hashable]], Any]
+    words: str = ""
+
+    def direct(self, strategies: Mapping[str, Mapping[Type, Hashable]]) -> DirectMechanism:
+        """The direct mechanism in which each reported type sends its message (the revelation principle)."""
+        for player, strategy in strategies.items():
+            for type, message in strategy.items():
+                if message not in self.messages[player]:
+                    hint = nearest(str(message), map(str, self.messages[player]))
+                    raise BadInput(f'type {type!r} of "{player}" sends {message!r}; {hint}')
+
+        def function(env: Environment, reports: Profile[Type]) -> Any:
+            return self.outcome(env, Profile({p: strategies[p][t] for p, t in reports.items()}))
+
+        return DirectMechanism(function, f"{self.name}, played directly", self.words)
+
+    def induce(self, env: Environment) -> BayesianGame:
+        """The Bayesian game that the environment becomes: players choose their messages."""
+        rule = DirectMechanism(self.outcome, self.name, self.words)
+
+        def payoff(player: str, messages: Mapping[str, Hashable], types: Mapping[str, Type]) -> Number:
+            return rule.expect(worth(env, player, types[player]), env, Profile(messages))
+
+        return BayesianGame(f"{env.name} under {self.name}", env, self.messages, payoff)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words}" if self.words else self.name

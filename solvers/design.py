@@ -1,0 +1,78 @@
+"""Designs: the rule a search proposes, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..certificates import check
+from ..games.numbers import Number, show
+from ..games.show import Shown
+from .verdict import Report
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One rule a search looked at: its verdicts and what it reaches (None without an objective)."""
+
+    rule: Any
+    verdicts: Report
+    value: Number | None
+
+    @property
+    def meets(self) -> bool:
+        """Whether every requirement is proved."""
+        return all(v.status == "proved" for v in self.verdicts)
+
+
+@dataclass(frozen=True, eq=False)
+class Design(Shown):
+    """What a search found: a rule with its verdicts, or the reason why there is none.
+
+    ``status`` is "optimal" (no rule searched does better, proved), "feasible" (meets the goal; how much better
+    another could be is bounded by ``bound``), "infeasible" (no rule searched meets the goal) or "unknown".
+    ``value`` is what the rule reaches, ``searched`` says among which rules, ``why`` says what was found in words.
+    """
+
+    status: str
+    goal: str
+    searched: str
+    method: str
+    rule: Any = None
+    value: Number | None = None
+    bound: Number | None = None
+    verdicts: Report = Report(())
+    why: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    environment: Any = field(default=None, repr=False)
+    certify: Callable[[], dict[str, Any] | None] = field(default=lambda: None, repr=False)
+
+    @cached_property
+    def certificate(self) -> dict[str, Any] | None:
+        """JSON data that ``rulewright.check`` accepts (None where nothing is proved)."""
+        return self.certify()
+
+    def check(self) -> bool:
+        """Whether the independent checker accepts the certificate."""
+        return self.certificate is not None and check(self.certificate)
+
+    def __bool__(self) -> bool:
+        """Whether a rule was found."""
+        return self.rule is not None
+
+    def __str__(self) -> str:
+        lines = [f"Goal: {self.goal}.", f"Searched: {self.searched}."]
+        if self.rule is not None:
+            lines.append(f"Proposed rule ({self.status}): {self.rule}")
+        else:
+            lines.append(f"No rule: {self.status}.")
+        if self.value is not None:
+            limit = "" if self.bound is None or self.bound == self.value else f" (no rule exceeds {show(self.bound)})"
+            lines.append(f"Value: {show(self.value)}{limit}.")
+        if self.why:
+            lines.append(f"Why: {self.why}")
+        lines += [f"  {v.property}: {v.status}; {v.domain}" for v in self.verdicts]
+        lines.append(f"Method: {self.method}.")
+        return "\n".join(lines)

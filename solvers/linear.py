@@ -1,0 +1,327 @@
+"""Linear programs: solved by HiGHS in floats, then decided exactly from the basis it ends with.
+
+maximise c x subject to row_low <= A x <= row_high and low <= x <= high, with integer A and c. The basis names which
+rows and columns are tight; solving that square system in rationals gives the exact solution and its exact multipliers,
+which are accepted only if they satisfy every row, every bound and every sign exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..games.numbers import Array
+
+LARGEST_BLOCK = 700  # rows of a dense block that is solved exactly
+MOST_ENTRIES = 40_000_000
+
+
+@dataclass(frozen=True)
+class Program:
+    """Sparse rows of integers (``starts``, ``columns``, ``values``) with float bounds None for absent."""
+
+    starts: Array
+    columns: Array
+    values: Array
+    row_low: list[int | None]
+    row_high: list[int | None]
+    low: list[Any]
+    high: list[Any]
+    cost: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.row_low), len(self.low)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What HiGHS said (``status``), its float solution, and the exact one where it was confirmed."""
+
+    status: str  # "optimal" | "infeasible" | "unbounded" | "time" | "unknown"
+    x: Array | None = None
+    exact_x: list[Any] | None = None  # fractions as flint.fmpq
+    exact_y: list[Any] | None = None  # one multiplier a row: >= 0 at a lower bound, <= 0 at an upper one
+    iterations: int = 0
+
+
+def solve_program(program: Program, time: float | None = None, exactly: bool = True) -> Outcome:
+    """The optimum of a program by HiGHS, exact where the final basis can be confirmed in rationals."""
+    import highspy
+
+    rows, columns = program.shape
+    inf = highspy.kHighsInf
+    scale = _row_scales(program)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = columns, rows
+    cost = _floats(program.cost)
+    lp.row_lower_ = np.array([-inf if b is None else _ratio(b, s) for b, s in zip(program.row_low, scale, strict=True)])
+    lp.row_upper_ = np.array([inf if b is None else _ratio(b, s) for b, s in zip(program.row_high, scale, strict=True)])
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.starts.astype(np.int32)
+    lp.a_matrix_.index_ = program.columns.astype(np.int32)
+    repeated = np.repeat(np.array(scale, dtype=object), np.diff(program.starts))
+    if program.values.dtype == object:
+        values = np.array([_ratio(v, s) for v, s in zip(program.values, repeated, strict=True)])
+    else:
+        values = program.values / repeated.astype(np.float64)
+    unit = _column_units(program.columns, values, columns)
+    lp.a_matrix_.value_ = values * unit[program.columns]
+    cost = cost * unit
+    most = float(np.abs(cost).max(initial=0.0))
+    lp.col_cost_ = cost / most if most else cost
+    lp.col_lower_ = np.array([-inf if x is None else float(x) / u for x, u in zip(program.low, unit, strict=True)])
+    lp.col_upper_ = np.array([inf if x is None else float(x) / u for x, u in zip(program.high, unit, strict=True)])
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    if time is not None:
+        highs.setOptionValue("time_limit", max(time, 0.01))
+    highs.passModel(lp)
+    highs.run()
+    status = _status(highspy, highs)
+    if status != "optimal":
+        return Outcome(status, iterations=highs.getInfo().simplex_iteration_count)
+    solution, info = highs.getSolution(), highs.getInfo()
+    x = np.array(solution.col_value) * unit
+    basis = highs.getBasis()
+    if exactly and basis.valid:
+        kinds = {highspy.HighsBasisStatus.kLower: "low", highspy.HighsBasisStatus.kUpper: "high"}
+        kinds[highspy.HighsBasisStatus.kBasic] = "basic"
+        column_status = [kinds.get(s, "zero") for s in basis.col_status]
+        row_status = [kinds.get(s, "zero") for s in basis.row_status]
+        found = exact_solution(program, column_status, row_status)
+        if found is not None:
+            return Outcome("optimal", x, *found, iterations=info.simplex_iteration_count)
+    return Outcome("optimal", x, iterations=info.simplex_iteration_count)
+
+
+def _status(highspy: Any, highs: Any) -> str:
+    names = highspy.HighsModelStatus
+    status = highs.getModelStatus()
+    if status == names.kUnboundedOrInfeasible:  # decided without presolve, which does not tell the two apart
+        highs.setOptionValue("presolve", "off")
+        highs.clearSolver()
+        highs.run()
+        status = highs.getModelStatus()
+    known = {
+        names.kOptimal: "optimal", names.kInfeasible: "infeasible", names.kUnbounded: "unbounded",
+        names.kTimeLimit: "time",
+    }  # fmt: skip
+    return known.get(status, "unknown")
+
+
+def _row_scales(program: Program) -> list[int]:
+    """The largest coefficient of each row: rows are scaled by it, so that units do not matter."""
+    starts = program.starts
+    if not len(program.values):
+        return [1] * (len(starts) - 1)
+    most = np.maximum.reduceat(np.abs(program.values), np.minimum(starts[:-1], len(program.values) - 1))
+    return [max(1, int(m)) if b > a else 1 for m, a, b in zip(most, starts[:-1], starts[1:], strict=True)]
+
+
+def _column_units(columns: Array, values: Array, n: int) -> Array:
+    """A power of two for each column that brings its largest scaled entry near 1: so that units do not matter."""
+    most = np.zeros(n)
+    np.maximum.at(most, columns, np.abs(values))
+    most[most == 0] = 1.0
+    units: Array = 2.0 ** -np.round(np.log2(most))
+    return units
+
+
+def _ratio(a: int, b: int) -> float:
+    return int(a) / int(b)  # true division of Python ints is correctly rounded at any size
+
+
+def _floats(values: Array) -> Array:
+    if values.dtype != object:
+        return values.astype(np.float64)
+    most = max((abs(int(v)) for v in values), default=1) or 1
+    return np.array([_ratio(v, most) for v in values])
+
+
+# -- the exact solution of a basis ------------------------------------------------------------------------------------
+
+
+def exact_solution(program: Program, column_status: list[str], row_status: list[str]) -> tuple[list[Any], list[Any]] | None:
+    """The basic solution and its multipliers in rationals; None unless both are exactly feasible (so: optimal)."""
+    from flint import fmpq
+
+    rows, columns = program.shape
+    x: list[Any] = [None] * columns
+    for j, status in enumerate(column_status):
+        if status != "basic":
+            bound = program.low[j] if status == "low" else program.high[j] if status == "high" else 0
+            if bound is None:
+                return None
+            x[j] = _fmpq(bound)
+    tight = [r for r in range(rows) if row_status[r] != "basic"]
+    basic = [j for j in range(columns) if x[j] is None]
+    if len(tight) != len(basic):
+        return None
+    place = {j: k for k, j in enumerate(basic)}
+    matrix: list[dict[int, Any]] = []
+    right: list[Any] = []
+    for r in tight:
+        bound = program.row_low[r] if row_status[r] == "low" or program.row_high[r] is None else program.row_high[r]
+        if bound is None:
+            return None
+        line: dict[int, Any] = {}
+        rest = fmpq(int(bound))
+        for k in range(program.starts[r], program.starts[r + 1]):
+            j, v = int(program.columns[k]), int(program.values[k])
+            if j in place:
+                line[place[j]] = v
+            elif x[j]:
+                rest -= v * x[j]
+        matrix.append(line)
+        right.append(rest)
+    blocks = _blocks(matrix, len(basic))
+    if blocks is None:
+        return None
+    solved = _forward(matrix, right, blocks)
+    if solved is None:
+        return None
+    for k, j in enumerate(basic):
+        x[j] = solved[k]
+    cost = [fmpq(int(program.cost[j])) for j in basic]
+    duals = _backward(matrix, cost, blocks)
+    if duals is None:
+        return None
+    y: list[Any] = [fmpq(0)] * rows
+    for r, value in zip(tight, duals, strict=True):
+        y[r] = -value  # c + y A = 0 on the basic columns: the sign of a Lagrangian c x + y (A x - b)
+    return (x, y) if _feasible(program, x) and _dual_feasible(program, x, y) else None
+
+
+def _fmpq(value: Any) -> Any:
+    from fractions import Fraction
+
+    from flint import fmpq
+
+    q = Fraction(value)
+    return fmpq(q.numerator, q.denominator)
+
+
+def _blocks(matrix: list[dict[int, Any]], n: int) -> list[tuple[list[int], list[int]]] | None:
+    """The square system as a sequence of blocks (rows, columns), each needing only columns of earlier ones."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components, maximum_bipartite_matching
+
+    if n == 0:
+        return []
+    pairs = [(r, c) for r, line in enumerate(matrix) for c in line]
+    if not pairs:
+        return None
+    r, c = np.array(pairs).T
+    pattern = csr_array((np.ones(len(r), dtype=np.int8), (r, c)), shape=(n, n))
+    row_of = maximum_bipartite_matching(pattern, perm_type="row")  # the row matched to each column
+    if (row_of < 0).any():
+        return None
+    column_of = np.empty(n, dtype=np.int64)
+    column_of[row_of] = np.arange(n)
+    arrows = csr_array((np.ones(len(r), dtype=np.int8), (column_of[r], c)), shape=(n, n))
+    count, label = connected_components(arrows, directed=True, connection="strong")
+    members: list[list[int]] = [[] for _ in range(count)]
+    for column in range(n):
+        members[label[column]].append(column)
+    needs: list[set[int]] = [set() for _ in range(count)]
+    for a, b in zip(column_of[r], c, strict=True):
+        if label[a] != label[b]:
+            needs[label[a]].add(int(label[b]))
+    order = _by_need(needs)
+    if max(map(len, members)) > LARGEST_BLOCK:
+        return None
+    return [([int(row_of[column]) for column in members[k]], members[k]) for k in order]
+
+
+def _by_need(needs: list[set[int]]) -> list[int]:
+    """Indices in an order in which each comes after all it needs."""
+    waiting = [len(each) for each in needs]
+    users: list[list[int]] = [[] for _ in needs]
+    for k, each in enumerate(needs):
+        for other in each:
+            users[other].append(k)
+    ready = [k for k, count in enumerate(waiting) if not count]
+    for k in ready:
+        for user in users[k]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                ready.append(user)
+    return ready
+
+
+def _solve_block(entries: list[list[Any]], right: list[Any]) -> list[Any] | None:
+    from flint import fmpq_mat
+
+    if len(right) == 1:
+        return [right[0] / entries[0][0]] if entries[0][0] else None
+    try:
+        solution = fmpq_mat(entries).solve(fmpq_mat([[b] for b in right]))
+    except ZeroDivisionError:
+        return None
+    return [solution[k, 0] for k in range(len(right))]
+
+
+def _forward(matrix: list[dict[int, Any]], right: list[Any], blocks: list[tuple[list[int], list[int]]]) -> list[Any] | None:
+    """x with matrix x = right."""
+    x: list[Any] = [None] * len(right)
+    for rows, columns in blocks:
+        inside = set(columns)
+        rest = [right[r] - sum(v * x[c] for c, v in matrix[r].items() if c not in inside) for r in rows]
+        solved = _solve_block([[matrix[r].get(c, 0) for c in columns] for r in rows], rest)
+        if solved is None:
+            return None
+        for c, value in zip(columns, solved, strict=True):
+            x[c] = value
+    return x
+
+
+def _backward(matrix: list[dict[int, Any]], cost: list[Any], blocks: list[tuple[list[int], list[int]]]) -> list[Any] | None:
+    """y with y matrix = cost."""
+    y: list[Any] = [None] * len(cost)
+    rest = list(cost)
+    for rows, columns in reversed(blocks):
+        solved = _solve_block([[matrix[r].get(c, 0) for r in rows] for c in columns], [rest[c] for c in columns])
+        if solved is None:
+            return None
+        for r, value in zip(rows, solved, strict=True):
+            y[r] = value
+            if value:
+                for c, v in matrix[r].items():
+                    rest[c] -= v * value
+    return y
+
+
+def _feasible(program: Program, x: list[Any]) -> bool:
+    for value, low, high in zip(x, program.low, program.high, strict=True):
+        if (low is not None and value < _fmpq(low)) or (high is not None and value > _fmpq(high)):
+            return False
+    for r, (low, high) in enumerate(zip(program.row_low, program.row_high, strict=True)):
+        total = sum(int(program.values[k]) * x[program.columns[k]] for k in range(program.starts[r], program.starts[r + 1]))
+        if (low is not None and total < low) or (high is not None and total > high):
+            return False
+    return True
+
+
+def _dual_feasible(program: Program, x: list[Any], y: list[Any]) -> bool:
+    """Every multiplier and every reduced cost has the sign that proves optimality."""
+    reduced = [int(c) for c in program.cost]
+    for r, value in enumerate(y):
+        if not value:
+            continue
+        low, high = program.row_low[r], program.row_high[r]
+        if (value > 0 and low is None) or (value < 0 and high is None):
+            return False
+        for k in range(program.starts[r], program.starts[r + 1]):
+            reduced[program.columns[k]] += value * int(program.values[k])
+    for value, rate, low, high in zip(x, reduced, program.low, program.high, strict=True):
+        if rate > 0 and (high is None or value != _fmpq(high)):
+            return False
+        if rate < 0 and (low is None or value != _fmpq(low)):
+            return False
+    return True

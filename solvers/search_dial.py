@@ -1,0 +1,115 @@
+"""Search for the least setting of a dial that changes a game as wanted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..games.errors import BadInput
+from ..games.normal_form import NormalForm
+from ..games.numbers import exact, plain, show
+from ..mechanisms.edits import Edit
+from ..mechanisms.families import Dial
+from ..mechanisms.goals import Goal
+from ..mechanisms.properties import Comparison, GameProperty
+from . import proofs
+from .design import Design
+from .verdict import Report
+from .verify import verify
+
+
+def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
+    """The least amount on the dial with which the game meets the goal, from the exact threshold of each comparison.
+
+    Payoffs change in proportion to the amount (checked), so every comparison of every requirement holds from some
+    threshold on, up to some limit, or never; the answer is the least multiple of the unit in the intersection.
+    """
+    if goal.maximize is not None:
+        raise BadInput(f"a search in a game looks for the least {dial.name}; leave maximize out of the goal")
+    needs: list[tuple[Fraction, bool, str]] = []  # amount >= threshold (or, strict, >), and what asks for it
+    limits: list[tuple[Fraction, bool, str]] = []
+    never: list[str] = []
+    for property in goal.require:
+        if not isinstance(property, GameProperty):
+            raise BadInput(f'{property.name} is a property of rules in an environment, and "{game.name}" is a game')
+        for comparison in property.comparisons(game):
+            at_none, slope = _line(game, dial, comparison)
+            told = _told(comparison, property)
+            if slope == 0:
+                if at_none < 0 or (property.strict and at_none == 0):
+                    never.append(told)
+            else:
+                (needs if slope > 0 else limits).append((-at_none / slope, property.strict, told))
+    threshold, strict, binding = max([*needs, (Fraction(0), False, "nothing")], key=lambda each: (each[0], each[1]))
+    limit, limit_strict, barrier = min(limits, key=lambda each: (each[0], not each[1]), default=(None, False, ""))
+    unit = Fraction(exact(dial.unit))
+    amount = plain(unit * ((threshold // unit + 1) if strict else -(-threshold // unit)))
+    searched = f'{dial.name} in "{game.name}": all multiples of {show(dial.unit)}'
+    common = {"goal": str(goal), "searched": searched, "environment": game}
+    over = limit is not None and (amount > limit or (limit_strict and amount == limit))
+    if never or over:
+        if never:
+            why = f"No amount helps: {never[0]}, and the amount does not change that comparison."
+        else:
+            why = f"{binding} needs an amount of {_least(threshold, strict)}, but {barrier} fails from {show(plain(limit or Fraction(0)))} on."
+        return Design("infeasible", method="the exact threshold of every comparison", why=why, **common)
+    rule = dial.make(amount)
+    verdicts = Report(tuple(verify(rule, game, property) for property in goal.require))
+    if not all(v.status == "proved" for v in verdicts):
+        raise BadInput(f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed")
+    return Design(
+        "optimal",
+        method="the exact threshold of every comparison, and the edited game verified",
+        rule=rule,
+        value=amount,
+        bound=plain(threshold),
+        verdicts=verdicts,
+        why=_why(game, goal, dial, threshold, strict, amount, binding),
+        certify=lambda: _certificate(verdicts, rule),
+        **common,
+    )
+
+
+def _line(game: NormalForm, dial: Dial, comparison: Comparison) -> tuple[Fraction, Fraction]:
+    """The comparison's margin as a line in the amount: its value at 0 and its slope."""
+
+    def margin(amount: int) -> Fraction:
+        changed: NormalForm = dial.make(amount)(game)
+        better, worse = (exact(changed.payoff(comparison.player, p)) for p in (comparison.better, comparison.worse))
+        return Fraction(better - worse)
+
+    none, one, three = margin(0), margin(1), margin(3)
+    if three - none != 3 * (one - none):
+        raise BadInput(f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed")
+    return none, one - none
+
+
+def _told(comparison: Comparison, property: GameProperty) -> str:
+    player, better, worse = comparison.player, comparison.better, comparison.worse
+    others = ", ".join(f"{p} plays {a}" for p, a in better.without(player).items())
+    more = "more than" if property.strict else "at least as much as"
+    return f"that {better[player]} pays {player} {more} {worse[player]}{f' when {others}' if others else ''}"
+
+
+def _least(threshold: Fraction, strict: bool) -> str:
+    return f"more than {show(plain(threshold))}" if strict else f"at least {show(plain(threshold))}"
+
+
+def _why(
+    game: NormalForm, goal: Goal, dial: Dial, threshold: Fraction, strict: bool, amount: int | Fraction, binding: str
+) -> str:
+    if amount == 0:
+        return "The game meets the goal as it is."
+    words = f"The amount must be {_least(threshold, strict)}, so {binding[5:]}."
+    if strict:
+        at = dial.make(plain(threshold))
+        failing = next(v for p in goal.require if (v := verify(at, game, p)).status == "refuted")
+        words += (
+            f" At exactly {show(plain(threshold))} the two are equal: {failing.counterexample}; above it the "
+            f"goal holds, and {show(amount)} is the first multiple of {show(dial.unit)} above it (a smaller unit comes "
+            f"closer to {show(plain(threshold))})."
+        )
+    return words
+
+
+def _certificate(verdicts: Report, rule: Edit) -> dict[str, object] | None:
+    return proofs.together([v.certificate for v in verdicts], f"{rule.words} Then every requirement holds.")

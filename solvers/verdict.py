@@ -1,0 +1,95 @@
+"""Verdicts: proved, refuted with a counterexample, or unknown with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..games.numbers import Number, exact, plain, show
+from ..games.show import Shown
+
+
+class Unknown(RuntimeError):
+    """A verdict was read as True or False, and it is neither."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counterexample(Shown):
+    """A case in which a property fails: what there is, what is needed, and the difference as an exact number."""
+
+    case: Any
+    has: Number
+    needs: Number
+    sentence: str
+    replay: Callable[[], bool] = field(repr=False)
+
+    @property
+    def gain(self) -> Number:
+        """By how much the case fails: what a liar gains, what an envious player is missing."""
+        return plain(abs(exact(self.needs) - exact(self.has)))
+
+    def check(self) -> bool:
+        """Replay the case from the definitions, without the solver: True if it really fails."""
+        return self.replay()
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict(Shown):
+    """The answer to "does this rule have this property?", with its domain and how it was found.
+
+    ``bool()`` is True for proved, False for refuted, and raises Unknown otherwise. ``checked`` counts cases.
+    """
+
+    status: str
+    property: str
+    rule: str
+    domain: str
+    method: str
+    checked: int
+    counterexample: Counterexample | None = None
+    reason: str = ""
+    certify: Callable[[], dict[str, Any] | None] = field(default=lambda: None, repr=False)
+
+    @cached_property
+    def certificate(self) -> dict[str, Any] | None:
+        """JSON data that ``rulewright.check`` accepts (None for an unknown verdict)."""
+        return self.certify()
+
+    def __bool__(self) -> bool:
+        if self.status == "unknown":
+            raise Unknown(f"{self.property} of {self.rule} is unknown: {self.reason}")
+        return self.status == "proved"
+
+    def __str__(self) -> str:
+        head = f"{self.property} of {self.rule}: {self.status}"
+        why = f", because {self.counterexample}" if self.counterexample else f", because {self.reason}" if self.reason else ""
+        return f"{head}{why} ({self.checked:,} cases; {self.domain}; {self.method})"
+
+
+@dataclass(frozen=True, eq=False)
+class Report(Sequence[Verdict], Shown):
+    """Several verdicts on one rule."""
+
+    verdicts: tuple[Verdict, ...]
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.verdicts[k]
+
+    def __len__(self) -> int:
+        return len(self.verdicts)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.verdicts)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.verdicts))
+
+
+def gain_text(counterexample: Counterexample) -> str:
+    """The gain as people write it."""
+    return show(counterexample.gain)

@@ -1,0 +1,1 @@
+"""What one sees: HTML, tables and the command line."""
