@@ -1,13 +1,60 @@
 """Rulewright: declare games, verify rules, and find rules under which self-interest does what people want."""
 
-from importlib import import_module as _import_module
-
-from rulewright import games, mechanisms
+from rulewright import games, mechanisms, views
 from rulewright.certificates import check
-from rulewright.games import BadInput, BayesianGame, Environment, ExtensiveForm, GameTooLarge, Lottery, NormalForm, Profile, load
+from rulewright.games import BadInput, BayesianGame, Environment, ExtensiveForm, GameTooLarge, Lottery, NormalForm, Profile, load, save
 from rulewright.mechanisms import (
     Goal, Mechanism, bayesian_incentive_compatible, budget_balanced, efficient, egalitarian, envy_free, for_all,
     individually_rational, interim_individually_rational, mechanism, nash_welfare, no_deficit, pareto_efficient,
     proportional, revenue, scenario, strategyproof, strict_equilibrium, strictly_dominant, weakly_dominant, welfare, worth,
 )  # fmt: skip
 from rulewright.solvers import Design, Report, Solution, Verdict, search, solve, verify
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadInput",
+    "BayesianGame",
+    "Design",
+    "Environment",
+    "ExtensiveForm",
+    "GameTooLarge",
+    "Goal",
+    "Lottery",
+    "Mechanism",
+    "NormalForm",
+    "Profile",
+    "Report",
+    "Solution",
+    "Verdict",
+    "bayesian_incentive_compatible",
+    "budget_balanced",
+    "check",
+    "efficient",
+    "egalitarian",
+    "envy_free",
+    "for_all",
+    "games",
+    "individually_rational",
+    "interim_individually_rational",
+    "load",
+    "mechanism",
+    "mechanisms",
+    "nash_welfare",
+    "no_deficit",
+    "pareto_efficient",
+    "proportional",
+    "revenue",
+    "save",
+    "scenario",
+    "search",
+    "solve",
+    "strategyproof",
+    "strict_equilibrium",
+    "strictly_dominant",
+    "verify",
+    "views",
+    "weakly_dominant",
+    "welfare",
+    "worth",
+]

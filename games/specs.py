@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec import inspect as shape
 
 from .allocation import allocation
@@ -50,7 +50,12 @@ SHIPPED = Path(__file__).parent / "scenarios"
 
 # -- what a spec may say ---------------------------------------------------------------------------------
 
-_NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(\.|/|e|E|\s|[0-9])*"}]}
+_NUMBER = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(\s*/\s*[0-9]+|(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*$"},
+    ]
+}
 _LABEL = {"anyOf": [{"type": t} for t in ("string", "number", "array", "object")]}
 ANumber = Annotated[Any, Meta(description='a number: 3, 0.25 or "1/3"', extra_json_schema=_NUMBER)]
 ALabel = Annotated[Any, Meta(description="a text or a number", extra_json_schema=_LABEL)]
@@ -85,7 +90,7 @@ class _Anything(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, t
 
     name: Annotated[str, Meta(description="what people call it")]
     words: Annotated[str, Meta(description="the story, in a few sentences")] = ""
-    goal: GoalSection | None = None
+    goal: GoalSection | UnsetType = UNSET
     family: Annotated[
         str | dict[str, Any], Meta(description='where to look for a rule: a name, or {name = "…", …}')
     ] = ""
@@ -115,7 +120,7 @@ class EnvironmentSpec(_Anything, frozen=True, kw_only=True, tag="environment"):
         str | dict[str, Any],
         Meta(description="an expression in player, outcome and type; or tables: player, then type, then outcome"),
     ]
-    prior: APrior | None = None
+    prior: APrior | UnsetType = UNSET
     transfers: ATransfer = "none"
     constants: Annotated[dict[str, ANumber], Meta(description="names for numbers in expressions")] = {}
 
@@ -127,8 +132,8 @@ class AllocationSpec(_Anything, frozen=True, kw_only=True, tag="allocation"):
         dict[str, list[Any]],
         Meta(description="the types of each player: the value of the good, or a list with one value a good"),
     ]
-    goods: Annotated[list[str], Meta(description="the goods")] = ["item"]
-    prior: APrior | None = None
+    goods: Annotated[list[str], Meta(description="the goods; one item if left out")] = []
+    prior: APrior | UnsetType = UNSET
     transfers: ATransfer = "none"
     disposal: Annotated[bool, Meta(description="whether goods may go to nobody")] = True
 
@@ -140,7 +145,7 @@ class CakeSpec(_Anything, frozen=True, kw_only=True, tag="cake"):
         dict[str, list[list[ANumber]]], Meta(description="the types of each player: a list with the worth of each cell")
     ]
     breakpoints: Annotated[list[ANumber], Meta(description="where cells end; if left out they are equal")] = []
-    prior: APrior | None = None
+    prior: APrior | UnsetType = UNSET
     disposal: Annotated[bool, Meta(description="whether cake may go to nobody")] = True
 
 
@@ -251,16 +256,16 @@ def _content(path: Path, where: str) -> bytes:
     names = shipped()
     try:
         if path.is_dir():
-            raise BadInput(f'"{where}" is a folder; name a file that ends in {_either(SUFFIXES)}')
+            raise BadInput(f'"{_short(where)}" is a folder; name a file that ends in {_either(SUFFIXES)}')
         if not path.exists():
             raise BadInput(
-                f'there is no file "{where}", and no shipped scenario is called so; {_near(path.stem, names)}'
+                f'there is no file "{_short(where)}", and no shipped scenario is called so; {_near(path.stem, names)}'
             )
         if path.suffix.lower() not in SUFFIXES:
             ends = f'ends in "{path.suffix}"' if path.suffix else "has no ending"
-            raise BadInput(f'the file "{where}" {ends}; a spec ends in {_either(SUFFIXES)}')
+            raise BadInput(f'the file "{_short(where)}" {ends}; a spec ends in {_either(SUFFIXES)}')
         if not path.is_file():
-            raise BadInput(f'"{where}" is no regular file; name a file that ends in {_either(SUFFIXES)}')
+            raise BadInput(f'"{_short(where)}" is no regular file; name a file that ends in {_either(SUFFIXES)}')
         with path.open("rb") as file:
             return file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
@@ -332,21 +337,21 @@ def _scan(text: str, format: str) -> None:
         mark = match.lastgroup
         if mark == "open":
             depth += 1
-            if depth > MAX_NESTING:
-                line = text.count("\n", 0, match.start()) + 1
-                raise BadInput(
-                    f"line {line} opens more than {MAX_NESTING} brackets inside each other; nest them less deeply"
-                )
         elif mark == "close":
             depth -= 1
         elif mark == "digits":
-            line = text.count("\n", 0, match.start()) + 1
+            what = f"a number of {len(match[0]):,} digits; a number may have {MAX_DIGITS}"
+            raise BadInput(f"line {_line(text, match)} has {what}")
+        if depth > MAX_NESTING:
             raise BadInput(
-                f"line {line} has a number of {len(match[0]):,} digits; a number may have {MAX_DIGITS} digits"
+                f"line {_line(text, match)} opens more than {MAX_NESTING} brackets inside each other; nest less"
             )
-    if format == "toml" and (match := _LONG_KEY.search(text)):
-        line = text.count("\n", 0, match.start()) + 1
-        raise BadInput(f"line {line} has a key of more than {MAX_NESTING} parts; nest it less deeply")
+    if format == "toml" and (key := _LONG_KEY.search(text)):
+        raise BadInput(f"line {_line(text, key)} has a key of more than {MAX_NESTING} parts; nest less")
+
+
+def _line(text: str, match: re.Match[str]) -> int:
+    return text.count("\n", 0, match.start()) + 1
 
 
 def _toml(text: str) -> dict[str, Any]:
@@ -414,6 +419,12 @@ class _At:
     def __truediv__(self, key: str | int) -> _At:
         return _At((*self.path, key))
 
+    @property
+    def table(self) -> str:
+        """The place as the header of a table: ``[players]``."""
+        text = str(self)
+        return text if "," in text else f"[{text.replace('[', '').replace('] ', '.')}]"
+
     def __str__(self) -> str:
         keys = list(itertools.takewhile(lambda key: isinstance(key, str), self.path))
         rest = self.path[len(keys) :]
@@ -428,7 +439,11 @@ def _exactly(value: Any, at: _At) -> Any:
     if isinstance(value, dict):
         return {_exactly(key, at): _exactly(each, at / key) for key, each in value.items()}
     if isinstance(value, list):
-        return [_exactly(each, at / k) for k, each in enumerate(value)]
+        small = 2**62
+        return [
+            each if type(each) is int and -small < each < small else _exactly(each, at / k)
+            for k, each in enumerate(value)
+        ]
     if isinstance(value, str):
         try:
             value.encode("utf-8")
@@ -471,31 +486,32 @@ def _struct(data: dict[str, Any]) -> _Anything:
     return msgspec.convert(data, KINDS[kind])
 
 
-def _fit(expected: shape.Type, value: Any, at: _At) -> None:
-    """Raise BadInput, naming the place, where ``value`` has not the shape of a type."""
+def _fit(expected: shape.Type, given: Any, at: _At) -> None:
+    """Raise BadInput, naming the place, where ``given`` has not the shape of a type."""
     if isinstance(expected, shape.Metadata):
-        return _fit(expected.type, value, at)
+        return _fit(expected.type, given, at)
     if isinstance(expected, shape.UnionType):
-        options = [each for each in expected.types if not isinstance(each, shape.NoneType)]
+        options = expected.types
         for each in options:
-            if isinstance(value, _python(each)):
-                return _fit(each, value, at)
-        raise BadInput(f"{at} is {_said(value)}; it must be {_either([_called(each) for each in options])}")
-    if not isinstance(value, _python(expected)):
-        raise BadInput(f"{at} is {_said(value)}; it must be {_called(expected)}")
+            if isinstance(given, _python(each)):
+                return _fit(each, given, at)
+        raise BadInput(f"{at} is {_said(given)}; it must be {_either([_called(each) for each in options])}")
+    if not isinstance(given, _python(expected)):
+        raise BadInput(f"{at} is {_said(given)}; it must be {_called(expected)}")
+    table: Any = given
     if isinstance(expected, shape.StructType):
-        _fields(expected, value, at)
+        _fields(expected, table, at)
     elif isinstance(expected, shape.DictType):
-        for key, each in value.items():
+        for key, each in table.items():
             _fit(expected.value_type, each, at / key)
     elif isinstance(expected, shape.ListType) and not isinstance(expected.item_type, shape.AnyType):
-        for k, each in enumerate(value):
+        for k, each in enumerate(table):
             _fit(expected.item_type, each, at / k)
 
 
 def _fields(expected: shape.StructType, value: dict[str, Any], at: _At) -> None:
     known = {field.name: field for field in expected.fields}
-    inside = f" in [{at}]" if at.path else ""
+    inside = f" in {at.table}" if at.path else ""
     for key, each in value.items():
         if key == expected.tag_field and not at.path:
             continue
@@ -524,7 +540,7 @@ def _called(expected: shape.Type) -> str:
     if isinstance(expected, shape.Metadata):
         return _called(expected.type)
     if isinstance(expected, shape.UnionType):
-        return _either([_called(each) for each in expected.types if not isinstance(each, shape.NoneType)])
+        return _either([_called(each) for each in expected.types])
     found = _python(expected)
     names = {dict: "a table", list: "a list", bool: "true or false", str: "a text in quotes"}
     return names.get(found, "a value") if isinstance(found, type) else "a value"
@@ -533,7 +549,7 @@ def _called(expected: shape.Type) -> str:
 def _spec(data: dict[str, Any]) -> Spec:
     struct = _struct(data)
     game = _BUILDERS[type(struct)](struct)
-    goal = struct.goal or GoalSection()
+    goal = GoalSection() if isinstance(struct.goal, UnsetType) else struct.goal
     at = _At() / "goal" / "require"
     return Spec(
         kind=data["kind"],
@@ -552,7 +568,7 @@ def _section(given: str | dict[str, Any], key: str, at: _At) -> dict[str, Any]:
     if isinstance(given, str):
         return {key: given}
     if not isinstance(given.get(key), str):
-        raise BadInput(f'{at} has no "{key}"; write {key} = "…" into it')
+        raise BadInput(f'{at.table} has no "{key}"; write {key} = "…" into it')
     return {
         k: each if isinstance(each, (bool, str)) and k == key else _value(each, at / k) for k, each in given.items()
     }
@@ -606,14 +622,21 @@ def _label_text(label: Label, nested: bool = False) -> str:
     return f"({text})" if nested else text
 
 
-def _by_text(labels: Iterable[Label], what: str) -> dict[str, Label]:
+def _by_text(labels: Iterable[Label], what: str, of: str = "") -> dict[str, Label]:
+    """{text: label}; raises BadInput if there is none or two are written alike."""
     found: dict[str, Label] = {}
     for label in labels:
         text = _label_text(label)
         if text in found:
-            raise BadInput(f'{what} "{_short(text)}" is listed twice; list each once')
+            raise BadInput(f'the {what} "{_short(text)}"{of} is listed twice; list each once')
         found[text] = label
+    if not found:
+        raise BadInput(f"there is no {what}{of}; give at least one")
     return found
+
+
+def _of(player: str) -> str:
+    return f' of "{_short(player)}"'
 
 
 def _find(key: str, names: Mapping[str, Label], what: str) -> Label:
@@ -648,29 +671,43 @@ def _normal_form(spec: NormalFormSpec) -> NormalForm:
     }
     at, given = _At() / "payoffs", spec.payoffs
     if isinstance(given, list):
-        return NormalForm(spec.name, actions, _numbers(given, at))
+        numbers = _numbers(given, at)
+        if _lengths(numbers) is None:
+            needs = ", ".join(str(len(labels)) for labels in (*actions.values(), actions))
+            raise BadInput(f"{at} has lists of different lengths; it must have the shape ({needs})")
+        return NormalForm(spec.name, actions, numbers)
     if isinstance(given, str):
         return _computed(spec, actions, dict.fromkeys(actions, given), at)
     if given and all(isinstance(each, str) for each in given.values()):
         for player in given:
             if player not in actions:
-                raise BadInput(f'{at} names a player "{_short(player)}"; {_near(player, actions)}')
+                raise BadInput(f'{at.table} names a player "{_short(player)}"; {_near(player, actions)}')
         for player in actions:
             if player not in given:
-                raise BadInput(f'the player "{player}" has no payoff; {at} needs an expression for each player')
+                raise BadInput(f'the player "{player}" has no payoff; {at.table} needs an expression for each player')
         return _computed(spec, actions, given, at)
     return _listed(spec.name, actions, given, at)
 
 
+def _lengths(nested: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None if lists of the same depth differ in length."""
+    if not isinstance(nested, list):
+        return ()
+    inner = {_lengths(each) for each in nested}
+    if len(inner) > 1 or None in inner:
+        return None
+    return (len(nested), *(next(iter(inner), None) or ()))
+
+
 def _listed(name: str, actions: Mapping[str, tuple[Label, ...]], given: Mapping[str, Any], at: _At) -> NormalForm:
     """Payoffs listed by profile: ``"cooperate, defect" = [0, 5]``."""
-    names = {player: _by_text(labels, f"the action of {player}") for player, labels in actions.items()}
+    names = {player: _by_text(labels, "action", _of(player)) for player, labels in actions.items()}
     found: dict[tuple[Label, ...], list[int | Fraction]] = {}
     for key, pays in given.items():
         words = [word.strip() for word in key.split(",")]
         if len(words) != len(actions):
-            order = ", ".join(actions)
-            raise BadInput(f"{at / key} names {len(words)} actions; a profile names one for each player: {order}")
+            count, order = f"{len(words)} action{'s' * (len(words) > 1)}", ", ".join(actions)
+            raise BadInput(f"{at / key} names {count}; a profile names one for each player: {order}")
         pairs = zip(actions, words, strict=True)
         profile = tuple(_find(word, names[p], f"{at / key} names an action of {p}") for p, word in pairs)
         if profile in found:
@@ -683,7 +720,7 @@ def _listed(name: str, actions: Mapping[str, tuple[Label, ...]], given: Mapping[
     for profile in itertools.product(*actions.values()):
         if profile not in found:
             missing = ", ".join(map(_label_text, profile))
-            raise BadInput(f'"{_short(missing)}" has no payoffs; {at} needs an entry for each profile of actions')
+            raise BadInput(f'"{_short(missing)}" has no payoffs; {at.table} needs an entry for each profile of actions')
         flat += found[profile]
     return NormalForm(name, actions, _shaped(flat, actions))
 
@@ -767,8 +804,8 @@ def _environment(spec: EnvironmentSpec) -> Environment:
     }
     outcomes = [_label(each, _At() / "outcomes" / k) for k, each in enumerate(spec.outcomes)]
     for player, labels in types.items():
-        _by_text(labels, f'the type of "{player}"')
-    _by_text(outcomes, "the outcome")
+        _by_text(labels, "type", _of(player))
+    _by_text(outcomes, "outcome")
     utility = _utility(spec, types, outcomes)
     swap = exchange_entries if _who_gets_what(outcomes, types) else None
     prior = _prior(spec.prior, types)
@@ -811,10 +848,10 @@ def _utility(
         return Computed(dict.fromkeys(types, expression(given, at)), constants)
     for player in given:
         if player not in types:
-            raise BadInput(f'{at} names a player "{_short(player)}"; {_near(player, types)}')
+            raise BadInput(f'{at.table} names a player "{_short(player)}"; {_near(player, types)}')
     for player in types:
         if player not in given:
-            raise BadInput(f'the player "{player}" has no utility; {at} needs an entry for each player')
+            raise BadInput(f'the player "{player}" has no utility; {at.table} needs an entry for each player')
     if given and all(isinstance(each, str) for each in given.values()):
         return Computed({player: expression(given[player], at / player) for player in types}, constants)
     return Tabulated({player: _rows(given[player], player, types[player], outcomes, at / player) for player in types})
@@ -837,43 +874,44 @@ def _rows(
     given: Any, player: str, types: tuple[Label, ...], outcomes: list[Label], at: _At
 ) -> dict[Label, dict[Outcome, int | Fraction]]:
     """A player's utilities: a table by type of tables by outcome; either may be a list in the declared order."""
-    rows = _entries(given, types, at, f'the type {{}} of "{player}" has no utility; {at} needs an entry for each type')
-    needs = f'the outcome {{}} has no utility for "{player}"; {at} needs an entry for each outcome'
+    rows = _entries(given, types, at, "type", f"{_of(player)} has no utility")
+    lacks = f' has no utility for "{_short(player)}"'
     return {
         label: {
-            outcome: _number(each, where) for outcome, (each, where) in _entries(row, outcomes, place, needs).items()
+            outcome: _number(each, where)
+            for outcome, (each, where) in _entries(row, outcomes, place, "outcome", lacks).items()
         }
         for label, (row, place) in rows.items()
     }
 
 
-def _entries(given: Any, labels: Iterable[Label], at: _At, missing: str) -> dict[Label, tuple[Any, _At]]:
+def _entries(given: Any, labels: Iterable[Label], at: _At, what: str, lacks: str) -> dict[Label, tuple[Any, _At]]:
     """{label: (its entry, the place)} of a table by label, or of a list in the order of the labels."""
     labels = list(labels)
-    if isinstance(given, list):
-        if len(given) < len(labels):
-            raise BadInput(missing.format(f'"{_short(_label_text(labels[len(given)]))}"'))
-        if len(given) > len(labels):
-            raise BadInput(f"{at} has {len(given)} entries; it needs {len(labels)}, one for each label")
-        return {label: (each, at / k) for k, (label, each) in enumerate(zip(labels, given, strict=True))}
-    if not isinstance(given, dict):
-        raise BadInput(f"{at} is {_said(given)}; it must be a table with an entry for each label, or a list")
-    names = _by_text(labels, str(at))
     found: dict[Label, tuple[Any, _At]] = {}
-    for key, each in given.items():
-        label = _find(key, names, f"{at} names")
-        if label in found:
-            raise BadInput(f"{at / key} is given twice; give it once")
-        found[label] = (each, at / key)
+    if isinstance(given, list):
+        if len(given) > len(labels):
+            raise BadInput(f"{at} has {len(given)} entries; it needs {len(labels)}, one for each {what}")
+        found |= {label: (each, at / k) for k, (label, each) in enumerate(zip(labels, given, strict=False))}
+    elif isinstance(given, dict):
+        names = _by_text(labels, what, f" in {at.table}")
+        for key, each in given.items():
+            label = _find(key, names, f"{at.table} names")
+            if label in found:
+                raise BadInput(f"{at / key} is given twice; give it once")
+            found[label] = (each, at / key)
+    else:
+        raise BadInput(f"{at} is {_said(given)}; it must be a table with an entry for each {what}, or a list")
     for label in labels:
         if label not in found:
-            raise BadInput(missing.format(f'"{_short(_label_text(label))}"'))
+            text = _short(_label_text(label))
+            raise BadInput(f'the {what} "{text}"{lacks}; {at.table} needs an entry for each {what}')
     return {label: found[label] for label in labels}
 
 
 def _prior(given: Any, types: Mapping[str, tuple[Label, ...]]) -> dict[Any, Any] | None:
     at = _At() / "prior"
-    if given is None:
+    if given is UNSET:
         return None
     if isinstance(given, str):
         if given != "uniform":
@@ -883,19 +921,18 @@ def _prior(given: Any, types: Mapping[str, tuple[Label, ...]]) -> dict[Any, Any]
         return _joint(given, types, at)
     for player in given:
         if player not in types:
-            raise BadInput(f'{at} names a player "{_short(player)}"; {_near(player, types)}')
+            raise BadInput(f'{at.table} names a player "{_short(player)}"; {_near(player, types)}')
     out = {}
     for player, labels in types.items():
         if player not in given:
-            raise BadInput(f'the player "{player}" has no prior; {at} needs an entry for each player')
-        missing = f'the type {{}} of "{player}" has no probability; {at / player} needs one for each type'
-        entries = _entries(given[player], labels, at / player, missing)
+            raise BadInput(f'the player "{player}" has no prior; {at.table} needs an entry for each player')
+        entries = _entries(given[player], labels, at / player, "type", f"{_of(player)} has no probability")
         out[player] = {label: _number(each, where) for label, (each, where) in entries.items()}
     return out
 
 
 def _joint(given: list[Any], types: Mapping[str, tuple[Label, ...]], at: _At) -> dict[Any, Any]:
-    names = {player: _by_text(labels, f'the type of "{player}"') for player, labels in types.items()}
+    names = {player: _by_text(labels, "type", _of(player)) for player, labels in types.items()}
     out: dict[Profile[Label], int | Fraction] = {}
     for k, each in enumerate(given):
         here = at / k
@@ -931,21 +968,21 @@ def _transfers(given: Any) -> tuple[int | Fraction | None, int | Fraction | None
 
 
 def _allocation(spec: AllocationSpec) -> Environment:
-    at, goods = _At() / "values", len(spec.goods)
+    at, goods = _At() / "values", spec.goods or ["item"]
     values: dict[str, list[Any]] = {}
     for player, given in spec.values.items():
         values[player] = []
         for k, each in enumerate(given):
             here = at / player / k
-            if goods == 1:
+            if len(goods) == 1:
                 values[player].append(_number(each, here))
-            elif isinstance(each, list) and len(each) == goods:
+            elif isinstance(each, list) and len(each) == len(goods):
                 values[player].append(tuple(_numbers(each, here)))
             else:
-                raise BadInput(f"{here} is {_said(each)}; it must be a list of {goods} values, one a good")
+                raise BadInput(f"{here} is {_said(each)}; it must be a list of {len(goods)} values, one a good")
     return allocation(
         values,
-        spec.goods,
+        goods,
         transfers=_transfers(spec.transfers),
         prior=_prior(spec.prior, {player: tuple(each) for player, each in values.items()}),
         disposal=spec.disposal,
@@ -999,7 +1036,7 @@ def save(thing: Game, path: str | Path) -> None:
     if suffix in (".nfg", ".efg"):
         from . import gambit_files
 
-        gambit_files.save(thing, path)  # type: ignore[arg-type]
+        gambit_files.save(thing, path)
         return
     text = dumps(thing, "toml" if suffix == ".toml" else "json")
     try:
@@ -1066,7 +1103,7 @@ def _check_same(thing: NormalForm | Environment, text: str, format: Format) -> N
         )
 
 
-def _out(value: Number, what: str = "a number") -> int | str:
+def _out(value: Any, what: str = "a number") -> int | str:
     """An exact number for a file: an int, or a text such as "1/3"."""
     found = exact(value, what)
     if isinstance(found, int) and abs(found) < 2**53:
@@ -1119,7 +1156,8 @@ def _of_environment(env: Environment) -> dict[str, Any]:
         data |= {"kind": "cake", "breakpoints": [_out(x) for x in space.breakpoints], "disposal": space.disposal}
         data["values"] = _values(env)
     elif isinstance(space, Shares):
-        data |= {"kind": "allocation", "goods": list(space.goods), "disposal": space.disposal, "values": _values(env)}
+        data |= {"kind": "allocation", "goods": list(space.goods), "values": _values(env)}
+        data |= {} if space.disposal else {"disposal": False}
     elif isinstance(space, Finite) and (twin := _as_allocation(env, space)) is not None:
         data |= {"kind": "allocation", "disposal": len(space.items) > len(env.players), "values": twin}
     elif isinstance(space, Finite):
@@ -1230,19 +1268,17 @@ def _quoted(text: str) -> str:
 
 def _write(value: Any, format: Format, indent: int = 0) -> str:
     """A value; what does not fit on a line stands on several (in TOML, lists only)."""
-    line = _inline(value, format)
-    is_table = isinstance(value, dict)
-    if not value or not isinstance(value, (list, dict)) or (is_table and format == "toml"):
-        return line
-    if len(line) + indent <= 100 and not (is_table and indent == 0):
-        return line
-    pad = " " * (indent + 2)
-    if is_table:
+    line, fits = _inline(value, format), 100 - indent
+    if isinstance(value, dict) and value and format == "json" and (len(line) > fits or not indent):
+        opened, closed = "{}"
         parts = [f"{_quoted(key)}: {_write(each, format, indent + 2)}" for key, each in value.items()]
-    else:
+    elif isinstance(value, list) and len(line) > fits:
+        opened, closed = "[]"
         parts = [_write(each, format, indent + 2) for each in value]
-    opened, closed = "{}" if is_table else "[]"
-    return f"{opened}\n{pad}" + f",\n{pad}".join(parts) + f"\n{' ' * indent}{closed}"
+    else:
+        return line
+    pad = "\n" + " " * (indent + 2)
+    return f"{opened}{pad}{f',{pad}'.join(parts)}{pad[:-2]}{closed}"
 
 
 def _inline(value: Any, format: Format) -> str:
@@ -1296,6 +1332,8 @@ def _printable(text: str) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, _Decimal):
+        return _short(value.text)
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):

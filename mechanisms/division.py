@@ -104,8 +104,17 @@ def who_cuts_who_chooses(
     rules = []
     for cutter, order in itertools.product(env.players, itertools.permutations(env.players)):
         text = cut_and_choose_by(cutter, order)
-        rules.append(replace(play(text), name=text.name))
+        traits = {
+            "the cutter is": cutter,
+            "the first to choose is": order[0],
+            "the cutter chooses": _turn(order.index(cutter), len(order)),
+        }
+        rules.append(replace(play(text), name=text.name, traits=traits))
     return tuple(rules)
+
+
+def _turn(k: int, n: int) -> str:
+    return "last" if k == n - 1 else "first" if k == 0 else f"number {k + 1}"
 
 
 @protocol

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from ..games.environment import Environment
@@ -42,4 +43,4 @@ def proportional(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     """Each of n players gets at least 1/n of the most that she could get by her own measure (Steinhaus 1948)."""
     own = case.types[case.player]
     most = highest(env, value(env, case.player, own))
-    return rule.expect(worth(env, case.player, own), env, case.reports) * len(env.players), most
+    return rule.expect(worth(env, case.player, own), env, case.reports), most * Fraction(1, len(env.players))

@@ -11,10 +11,12 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from ..games.cake import (
@@ -372,8 +374,18 @@ class Protocol(Shown):
             raise BadInput(f"{self.name} is for {needs} {open_}players; there are {given}") from None
         return order
 
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        module, name = getattr(self.function, "__module__", ""), getattr(self.function, "__qualname__", "")
+        if getattr(sys.modules.get(module), name, None) is self:  # the decorator took the function's name
+            return _exported, (module, name)
+        return Protocol, (self.name, self.function, self.words, self.players)
+
     def __str__(self) -> str:
         return f"{self.name}: {self.words}" if self.words else self.name
+
+
+def _exported(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
 
 
 def protocol(function: Text) -> Protocol:

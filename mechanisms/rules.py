@@ -73,12 +73,14 @@ class DirectMechanism(Shown):
     """A rule in which players report their types: a function ``f(env, reports)`` with a name.
 
     ``f`` returns an outcome, or ``(outcome, payments)`` with the payments as a Profile; the outcome may be a
-    :class:`~rulewright.games.lottery.Lottery`. Usually made by :func:`mechanism`.
+    :class:`~rulewright.games.lottery.Lottery`. Usually made by :func:`mechanism`. ``traits`` describe a rule within
+    a family ({"the cutter is": "ann"}); a search says which of them mark the rules that meet a goal.
     """
 
     function: Callable[[Environment, Profile[Type]], Any]
     name: str
     words: str = ""
+    traits: Mapping[str, str] = field(default_factory=dict)
 
     def result(self, env: Environment, reports: Mapping[str, Type]) -> tuple[Outcome, Profile[Number]]:
         """``(outcome or lottery, payments)``, checked; payments are 0 where the rule names none."""

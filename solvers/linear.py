@@ -8,6 +8,7 @@ which are accepted only if they satisfy every row, every bound and every sign ex
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ MOST_ENTRIES = 40_000_000
 
 @dataclass(frozen=True)
 class Program:
-    """Sparse rows of integers (``starts``, ``columns``, ``values``) with float bounds None for absent."""
+    """Sparse rows of integers (``starts``, ``columns``, ``values``); a bound that is absent is None."""
 
     starts: Array
     columns: Array
@@ -30,6 +31,7 @@ class Program:
     low: list[Any]
     high: list[Any]
     cost: Array
+    units: Array | None = None  # the size of one unit of each column, to scale by
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -43,8 +45,8 @@ class Outcome:
 
     status: str  # "optimal" | "infeasible" | "unbounded" | "time" | "unknown"
     x: Array | None = None
-    exact_x: list[Any] | None = None  # fractions as flint.fmpq
-    exact_y: list[Any] | None = None  # one multiplier a row: >= 0 at a lower bound, <= 0 at an upper one
+    exact_x: list[Fraction] | None = None
+    exact_y: list[Fraction] | None = None  # one multiplier a row: >= 0 at a lower bound, <= 0 at an upper one
     iterations: int = 0
 
 
@@ -54,28 +56,29 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
 
     rows, columns = program.shape
     inf = highspy.kHighsInf
-    scale = _row_scales(program)
+    values, row_scale = _row_scaled(program.starts, program.values)
+    unit = program.units if program.units is not None else np.ones(columns)
+    values = values * unit[program.columns]
+    again = _largest(program.starts, np.abs(values))
+    values = values / np.repeat(again, np.diff(program.starts))
+    cost = _floats(program.cost) * unit
+    most = float(np.abs(cost).max(initial=0.0))
+
+    def bound(b: int | None, absent: float, scale: int, second: float) -> float:
+        return absent if b is None else _ratio(b, scale) / second
+
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = columns, rows
-    cost = _floats(program.cost)
-    lp.row_lower_ = np.array([-inf if b is None else _ratio(b, s) for b, s in zip(program.row_low, scale, strict=True)])
-    lp.row_upper_ = np.array([inf if b is None else _ratio(b, s) for b, s in zip(program.row_high, scale, strict=True)])
+    lp.col_cost_ = cost / most if most else cost
+    lp.col_lower_ = np.array([-inf if x is None else float(x) / u for x, u in zip(program.low, unit, strict=True)])
+    lp.col_upper_ = np.array([inf if x is None else float(x) / u for x, u in zip(program.high, unit, strict=True)])
+    lp.row_lower_ = np.array([bound(b, -inf, s, t) for b, s, t in zip(program.row_low, row_scale, again, strict=True)])
+    lp.row_upper_ = np.array([bound(b, inf, s, t) for b, s, t in zip(program.row_high, row_scale, again, strict=True)])
     lp.sense_ = highspy.ObjSense.kMaximize
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = program.starts.astype(np.int32)
     lp.a_matrix_.index_ = program.columns.astype(np.int32)
-    repeated = np.repeat(np.array(scale, dtype=object), np.diff(program.starts))
-    if program.values.dtype == object:
-        values = np.array([_ratio(v, s) for v, s in zip(program.values, repeated, strict=True)])
-    else:
-        values = program.values / repeated.astype(np.float64)
-    unit = _column_units(program.columns, values, columns)
-    lp.a_matrix_.value_ = values * unit[program.columns]
-    cost = cost * unit
-    most = float(np.abs(cost).max(initial=0.0))
-    lp.col_cost_ = cost / most if most else cost
-    lp.col_lower_ = np.array([-inf if x is None else float(x) / u for x, u in zip(program.low, unit, strict=True)])
-    lp.col_upper_ = np.array([inf if x is None else float(x) / u for x, u in zip(program.high, unit, strict=True)])
+    lp.a_matrix_.value_ = values
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
@@ -96,7 +99,8 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
         row_status = [kinds.get(s, "zero") for s in basis.row_status]
         found = exact_solution(program, column_status, row_status)
         if found is not None:
-            return Outcome("optimal", x, *found, iterations=info.simplex_iteration_count)
+            x_exact, y_exact = ([Fraction(int(q.p), int(q.q)) for q in each] for each in found)
+            return Outcome("optimal", x, x_exact, y_exact, info.simplex_iteration_count)
     return Outcome("optimal", x, iterations=info.simplex_iteration_count)
 
 
@@ -108,6 +112,11 @@ def _status(highspy: Any, highs: Any) -> str:
         highs.clearSolver()
         highs.run()
         status = highs.getModelStatus()
+    if status == names.kUnknown:  # the simplex method lost its way: the interior-point method starts afresh
+        highs.setOptionValue("solver", "ipm")
+        highs.clearSolver()
+        highs.run()
+        status = highs.getModelStatus()
     known = {
         names.kOptimal: "optimal", names.kInfeasible: "infeasible", names.kUnbounded: "unbounded",
         names.kTimeLimit: "time",
@@ -115,22 +124,23 @@ def _status(highspy: Any, highs: Any) -> str:
     return known.get(status, "unknown")
 
 
-def _row_scales(program: Program) -> list[int]:
-    """The largest coefficient of each row: rows are scaled by it, so that units do not matter."""
-    starts = program.starts
-    if not len(program.values):
-        return [1] * (len(starts) - 1)
-    most = np.maximum.reduceat(np.abs(program.values), np.minimum(starts[:-1], len(program.values) - 1))
-    return [max(1, int(m)) if b > a else 1 for m, a, b in zip(most, starts[:-1], starts[1:], strict=True)]
+def _row_scaled(starts: Array, values: Array) -> tuple[Array, list[int]]:
+    """Each row as floats divided by its largest integer, and those integers."""
+    scale = [max(1, int(m)) for m in _largest(starts, np.abs(values))]
+    if values.dtype != object:
+        return values / np.repeat(np.array(scale, dtype=np.float64), np.diff(starts)), scale
+    each = np.repeat(np.array(scale, dtype=object), np.diff(starts))
+    return np.array([_ratio(v, s) for v, s in zip(values, each, strict=True)], dtype=np.float64), scale
 
 
-def _column_units(columns: Array, values: Array, n: int) -> Array:
-    """A power of two for each column that brings its largest scaled entry near 1: so that units do not matter."""
-    most = np.zeros(n)
-    np.maximum.at(most, columns, np.abs(values))
-    most[most == 0] = 1.0
-    units: Array = 2.0 ** -np.round(np.log2(most))
-    return units
+def _largest(starts: Array, values: Array) -> Array:
+    """The largest value of each row, 1 for an empty or zero row."""
+    most = np.ones(len(starts) - 1, dtype=values.dtype)
+    filled = np.flatnonzero(np.diff(starts))
+    if len(filled):
+        most[filled] = np.maximum.reduceat(values, starts[:-1][filled])
+    most[most == 0] = 1
+    return most
 
 
 def _ratio(a: int, b: int) -> float:
@@ -199,8 +209,6 @@ def exact_solution(program: Program, column_status: list[str], row_status: list[
 
 
 def _fmpq(value: Any) -> Any:
-    from fractions import Fraction
-
     from flint import fmpq
 
     q = Fraction(value)

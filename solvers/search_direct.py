@@ -26,6 +26,9 @@ from .verdict import Report
 from .verify import domain_of, verify
 
 
+MOST_PAYMENTS = 500  # up to which a second program looks for the optimal rule that moves the least money
+
+
 @dataclass(frozen=True)
 class Block:
     """The rows of one statement in a program."""
@@ -142,7 +145,17 @@ def _program(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows
     elif objective:
         cost[objective[0].columns] = objective[0].values
     starts, columns, values = builder.arrays()
-    return Program(starts, columns, values, builder.low, builder.high, low, high, cost)
+    units = np.ones(last + extra)
+    if env.transfers is not None:
+        units[:last].reshape(n, width)[:, env.space.dimension :] = money_unit(env)
+    if len(objective) > 1:
+        units[last] = money_unit(env)
+    return Program(starts, columns, values, builder.low, builder.high, low, high, cost, units)
+
+
+def money_unit(env: Environment) -> float:
+    """The largest utility, to which payments are scaled: so that the unit of money does not matter."""
+    return max((float(abs(x)) for player in env.players for x in env.utilities(player).ravel()), default=1.0) or 1.0
 
 
 def _size(rows: Rows) -> int:
@@ -175,6 +188,14 @@ class _Builder:
         self.low += nothing if low is None else low
         self.high += nothing if high is None else high
 
+    def add_row(self, columns: Any, values: list[int], low: int) -> None:
+        """One row: the sum of values * columns is at least ``low``."""
+        self.rows.append(np.full(len(values), len(self.low)))
+        self.columns.append(np.asarray(columns))
+        self.values.append(np.array(values, dtype=object))
+        self.low.append(low)
+        self.high.append(None)
+
     def add_groups(self, env: Environment, n: int, width: int) -> None:
         for group in env.space.groups:
             columns = (np.arange(n) * width)[:, None] + np.array(group.coordinates)
@@ -200,7 +221,10 @@ def _found(
     outcome: Outcome, common: dict[str, Any],
 ) -> Design:  # fmt: skip
     exactly = outcome.exact_x is not None
-    table = _exact_table(env, outcome) if exactly else rounded_table(env, outcome.x)
+    if exactly:
+        table = _least_money(env, blocks, objective, outcome) or _exact_table(env, outcome)
+    else:
+        table = rounded_table(env, outcome.x)
     rule = table_rule(env, table, goal)
     verdicts = Report(tuple(verify(rule, env, property) for property in goal.require))
     value = None if goal.maximize is None else reached(goal.maximize, env, table)
@@ -221,7 +245,8 @@ def _found(
     weights, multipliers = _multipliers(env, blocks, objective, outcome)
     words = f"the rule meets the goal ({goal}) and none in the search does better: {show(value or 0)}"
     return Design(
-        "optimal", method="linear program by HiGHS, its basis solved in rationals; the rule verified", rule=rule,
+        "optimal", method="linear program by HiGHS, its basis solved in rationals, and of the best rules the one that moves "
+        "least money; the rule verified from the definitions", rule=rule,
         value=value, bound=value, verdicts=verdicts,
         certify=lambda: proofs.optimal(
             env, table, [b.statement for b in blocks], parts, weights, multipliers, Fraction(value or 0), words
@@ -255,7 +280,42 @@ def table_words(env: Environment, table: Table, most: int = 40) -> str:
 
 def _exact_table(env: Environment, outcome: Outcome) -> Table:
     assert outcome.exact_x is not None
-    return _table(env, [Fraction(int(q.p), int(q.q)) for q in outcome.exact_x])
+    return _table(env, outcome.exact_x)
+
+
+def _least_money(env: Environment, blocks: list[Block], objective: list[Rows], outcome: Outcome) -> Table | None:
+    """Of the rules that reach the optimum, the one in which the least money changes hands in total."""
+    payments = 0 if env.transfers is None else env.n_profiles * len(env.players)
+    if not 0 < payments <= MOST_PAYMENTS:
+        return None
+    assert outcome.exact_x is not None
+    program = _program(env, blocks, objective)
+    columns = program.shape[1]
+    best = sum((int(c) * x for c, x in zip(program.cost, outcome.exact_x, strict=True)), start=Fraction(0))
+    builder = _Builder()
+    if objective:
+        reach = np.flatnonzero(program.cost != 0)
+        builder.add_row(reach, [int(c) * best.denominator for c in program.cost[reach]], best.numerator)
+    width, dimension = width_of(env), env.space.dimension
+    paid = [p * width + dimension + i for p in range(env.n_profiles) for i in range(len(env.players))]
+    for k, column in enumerate(paid):  # a new column is at least the payment and at least minus the payment
+        builder.add_row([columns + k, column], [1, -1], 0)
+        builder.add_row([columns + k, column], [1, 1], 0)
+    starts, more_columns, more_values = builder.arrays()
+    assert program.units is not None
+    extended = Program(
+        np.concatenate([program.starts, program.starts[-1] + starts[1:]]),
+        np.concatenate([program.columns, more_columns]),
+        np.concatenate([program.values, more_values]),
+        program.row_low + builder.low,
+        program.row_high + builder.high,
+        program.low + [0] * payments,
+        program.high + [None] * payments,
+        np.concatenate([np.zeros(columns, dtype=object), np.full(payments, -1, dtype=object)]),
+        np.concatenate([program.units, np.full(payments, money_unit(env))]),
+    )
+    least = solve_program(extended)
+    return None if least.exact_x is None else _exact_table(env, least)
 
 
 def _table(env: Environment, x: Sequence[Fraction]) -> Table:
@@ -272,9 +332,12 @@ def rounded_table(env: Environment, x: Any, denominator: int = 10**6) -> Table:
     """A float solution as a nearby rational point of the outcome space, with payments inside their bounds."""
     width, dimension = width_of(env), env.space.dimension
     low, high = env.transfers or (0, 0)
+    unit = Fraction(money_unit(env))
     found: list[Fraction] = []
     for p in range(env.n_profiles):
-        row = [Fraction(float(w)).limit_denominator(denominator) for w in x[p * width : (p + 1) * width]]
+        row = [Fraction(float(w)).limit_denominator(denominator) for w in x[p * width : p * width + dimension]]
+        paid = x[p * width + dimension : (p + 1) * width]
+        row += [Fraction(float(w) / float(unit)).limit_denominator(denominator) * unit for w in paid]
         for group in env.space.groups:
             weights = [max(row[k], Fraction(0)) for k in group.coordinates]
             mass = sum(weights, Fraction(0))
@@ -294,7 +357,7 @@ def _multipliers(
 ) -> tuple[list[Fraction], list[proofs.Multiplier]]:
     """The weights of the objective's parts and the multipliers of the statements, in the units of the goal."""
     assert outcome.exact_y is not None
-    y = [Fraction(int(q.p), int(q.q)) for q in outcome.exact_y]
+    y = outcome.exact_y
     unit = 1 if len(objective) > 1 else objective[0].scale
     multipliers, at = _block_multipliers(env, blocks, y, unit)
     if len(objective) == 1:
@@ -359,7 +422,7 @@ def _farkas(env: Environment, blocks: list[Block], outcome: Outcome) -> list[pro
     """Multipliers of a contradiction, from the exact optimum of the relaxed program (which must be negative)."""
     if outcome.exact_x is None or outcome.exact_y is None or outcome.exact_x[-1] <= 0:
         return None
-    y = [Fraction(int(q.p), int(q.q)) for q in outcome.exact_y]
+    y = outcome.exact_y
     merged: list[Fraction] = []
     at = 0
     for block in blocks:

@@ -75,7 +75,7 @@ def _why(looked: list[Candidate], best: Candidate | None) -> str:
     if best is not None:
         head = f"{len(meeting)} of {len(looked)} rules meet the goal ({'; '.join(meeting[:12])})"
         head += "" if best.value is None else f", and {best.rule.name} reaches the most, {show(best.value)}"
-        head += "."
+        head += "." + _telling(looked)
     failures = []
     for candidate in looked[:12]:
         for v in candidate.verdicts:
@@ -83,6 +83,18 @@ def _why(looked: list[Candidate], best: Candidate | None) -> str:
                 failures.append(f"{candidate.rule.name} is not {v.property}: {v.counterexample or v.reason}.")
                 break
     return " ".join([head, *failures]).strip()
+
+
+def _telling(looked: list[Candidate]) -> str:
+    """The traits that mark exactly the rules that meet the goal."""
+    meeting = [c.meets for c in looked]
+    traits = {item: None for c in looked for item in getattr(c.rule, "traits", {}).items()}
+    telling = [
+        f"{name} {value}"
+        for name, value in traits
+        if meeting == [getattr(c.rule, "traits", {}).get(name) == value for c in looked]
+    ]
+    return f" They are exactly the rules in which {' and '.join(telling)}." if telling else ""
 
 
 def _certificate(looked: list[Candidate], best: Candidate | None, goal: str) -> dict[str, Any] | None:

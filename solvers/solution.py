@@ -190,7 +190,7 @@ class TreeEquilibrium(Shown):
             if isinstance(node, Terminal):
                 values[k] = [exact(node.payoffs[name]) for name in self.game.players]
             elif isinstance(node, Chance):
-                values[k] = _mean(node.weights(), [values[c] for c in children])
+                values[k] = mean(node.weights(), [values[c] for c in children])
             elif node.player == player:
                 i = self.game.players.index(player)
                 values[k] = max((values[c] for c in children), key=lambda row: row[i])
@@ -379,7 +379,8 @@ def mixed(
     return Equilibrium(game, Profile(strategies), claim)
 
 
-def _mean(weights: Sequence[Exact], rows: Sequence[Sequence[Exact]]) -> list[Exact]:
+def mean(weights: Sequence[Exact], rows: Sequence[Sequence[Exact]]) -> list[Exact]:
+    """The weighted mean of rows of payoffs, entry by entry."""
     return [exact(sum((Fraction(p) * x for p, x in zip(weights, column, strict=True)), Fraction(0)))
             for column in zip(*rows, strict=True)]  # fmt: skip
 

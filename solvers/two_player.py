@@ -24,7 +24,7 @@ from .pure import places
 from .solution import Equilibrium, Solution, mixed, pure
 
 BASES = 30_000  # bases of one polytope that are visited at most
-CELLS = 20_000_000  # and entries of their tableaus, so that large games stop earlier
+WORK = 400_000_000  # spent on one polytope at most (entries of a tableau times their length, summed over the pivots)
 PIVOTS = 10_000  # of one Lemke-Howson path
 NASHPY = 16  # actions of both players together that nashpy's enumeration is asked about
 
@@ -71,8 +71,8 @@ def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> 
             "equilibria, in exact arithmetic"
         )
         why = (
-            f"the list may lack mixed equilibria: the best-response polytopes have more than {max(P.bases, Q.bases)} "
-            "bases, the limit; raise it by limit=..."
+            f"the list may lack mixed equilibria: the best-response polytopes are too large for their vertices to "
+            f"be listed within {limit} bases and the bound on the work"
         )
     listed = [_whole(weights, kept, two.sizes) for weights in found]
     if not complete:
@@ -113,10 +113,10 @@ def one_nash(game: NormalForm, *, method: str | None = None, pivots: int = PIVOT
             return Solution(game, "one nash", (), False, "every profile of actions compared with its deviations", why)
     two = _two(game, "one nash")
     A, B = (positive(two.payoffs[..., i]) for i in (0, 1))
-    path = lemke_howson(A, B, 0, pivots)
+    path, _ = lemke_howson(A, B, 0, pivots)
     how = "a Lemke-Howson path in exact arithmetic"
     if path is None:
-        return Solution(game, "one nash", (), False, how, f"the path was stopped after {pivots} pivots, the limit")
+        return Solution(game, "one nash", (), False, how, f"the path was stopped at {pivots} pivots or the bound on the work")
     return Solution(game, "one nash", _verified(game, [path]), False, how, more)
 
 
@@ -150,7 +150,7 @@ class Tableau:
 
     def __init__(self, M: Array, maximize: bool = False) -> None:
         r, d = M.shape
-        self.height, self.width, self.scale = r, d, 1
+        self.height, self.width, self.scale, self.work = r, d, 1, 0
         self.rows = np.zeros((r + maximize, 1 + r + d), dtype=object)
         self.rows[:r, 0] = 1
         self.rows[:r, 1 : r + 1] = np.eye(r, dtype=int).astype(object)
@@ -177,10 +177,15 @@ class Tableau:
 
     def pivot(self, row: int, column: int) -> None:
         """Let ``column`` enter the basis in ``row`` (integer pivoting: every division is exact)."""
-        chosen, entry = self.rows[row].copy(), self.rows[row, column]
-        self.rows = (self.rows * entry - np.outer(self.rows[:, column], chosen)) // self.scale
-        self.rows[row] = chosen
+        basic = set(self.basis) - {self.basis[row]}
+        free = [c for c in range(self.rows.shape[1]) if c not in basic]  # the other columns are unit vectors
+        chosen, entry = self.rows[row, free], self.rows[row, column]
+        self.rows[:, free] = (self.rows[:, free] * entry - np.outer(self.rows[:, column], chosen)) // self.scale
+        self.rows[row, free] = chosen
         self.basis[row], self.scale = column, entry
+        for k, c in enumerate(self.basis):
+            self.rows[k, c] = entry
+        self.work += self.rows.size * (8 + entry.bit_length() // 32)
 
     def point(self) -> tuple[int, ...]:
         """The variables z at this basis, times ``scale``."""
@@ -212,7 +217,6 @@ class Vertices:
 def vertices(M: Array, limit: int) -> Vertices:
     """The vertices of {z >= 0 : Mz <= 1}, M a positive integer matrix, from at most ``limit`` bases of its pivot graph."""
     tableau = Tableau(M)
-    limit = max(min(limit, CELLS // tableau.rows.size), 1)
     basis = sum(1 << column for column in tableau.basis)
     seen = {basis}
     masks = {tableau.zeros(): tableau.point()}
@@ -227,7 +231,7 @@ def vertices(M: Array, limit: int) -> Vertices:
             neighbour = basis ^ (1 << column) ^ (1 << tableau.basis[out])
             if neighbour in seen:
                 continue
-            if len(seen) >= limit:
+            if len(seen) >= limit or tableau.work > WORK:
                 return Vertices(masks, len(seen), False, tableau.width)
             path.append((iter(columns), out, tableau.basis[out]))
             tableau.pivot(out, column)
@@ -273,10 +277,11 @@ def _scaled(values: Sequence[int]) -> tuple[Fraction, ...]:
     return tuple(Fraction(x, total) for x in values)
 
 
-def lemke_howson(A: Array, B: Array, label: int, pivots: int) -> Weights | None:
-    """The equilibrium at the end of the path that drops ``label`` (rows, then columns); None after ``pivots`` steps.
+def lemke_howson(A: Array, B: Array, label: int, pivots: int = PIVOTS) -> tuple[Weights | None, int]:
+    """The equilibrium at the end of the path that drops ``label`` (rows, then columns), and the work it took.
 
-    A and B are the players' payoffs as positive integers, both [row, column].
+    None in its place if the path is stopped after ``pivots`` steps. A and B are the players' payoffs as positive integers,
+    both [row, column].
     """
     m, n = A.shape
     sides = (Tableau(B.T), Tableau(A))
@@ -290,19 +295,23 @@ def lemke_howson(A: Array, B: Array, label: int, pivots: int) -> Weights | None:
         entering = label_of[side][tableau.basis[row]]
         tableau.pivot(row, column)
         if entering == label:
-            return _scaled(sides[0].point()), _scaled(sides[1].point())
+            return (_scaled(sides[0].point()), _scaled(sides[1].point())), sides[0].work + sides[1].work
+        if sides[0].work + sides[1].work > 10 * WORK:
+            break
         side = 1 - side
-    return None
+    return None, sides[0].work + sides[1].work
 
 
 def _lemke_howson_paths(A: Array, B: Array) -> Iterator[Weights]:
     """The ends of paths from every label in turn, within a bound on the work."""
-    m, n = A.shape
-    steps = max(CELLS // (10 * (m + n) ** 2), 50)
-    for label in range(min(m + n, max(1, steps // 100))):
-        found = lemke_howson(A, B, label, steps if label else PIVOTS)
+    spent = 0
+    for label in range(sum(A.shape)):
+        found, work = lemke_howson(A, B, label)
+        spent += work
         if found is not None:
             yield found
+        if spent > WORK // 4:
+            return
 
 
 def _two(game: NormalForm, concept: str) -> NormalForm:

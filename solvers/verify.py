@@ -78,6 +78,8 @@ def _table(rule: Any, env: Environment) -> Table:
 
 def domain_of(env: Environment) -> str:
     """The declared grid of types, in words: what a verdict speaks about."""
+    if env.n_profiles == 1:
+        return f'the one declared profile of types of "{env.name}"'
     sizes = " x ".join(map(str, env.sizes))
     return f'all {env.n_profiles:,} profiles of the declared types of "{env.name}" ({sizes})'
 

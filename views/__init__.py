@@ -1,1 +1,6 @@
-"""What one sees: HTML, tables and the command line."""
+"""What one sees: how games and answers show themselves as HTML, and the command line."""
+
+from . import cake, games, results
+from .cake import Drawn
+
+__all__ = ["Drawn", "cake", "games", "results"]

@@ -1,0 +1,711 @@
+"""The command line: ask from a shell what can be asked from Python.
+
+Exit codes: 0 proved or found, 1 refuted or infeasible, 2 usage or bad input, 3 ran out of budget, 130 interrupted,
+70 a fault of the program. Answers go to standard output (with ``--json`` one object and nothing else), errors and
+progress to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+from typing import Any, NoReturn
+
+from ..certificates import explain
+from ..games.environment import PROFILE_LIMIT, Environment
+from ..games.errors import BadInput, MissingExtra, nearest
+from ..games.extensive import ExtensiveForm
+from ..games.normal_form import LIMIT, NormalForm
+from ..games.numbers import exact, parse_number, show
+from ..mechanisms.cases import Case, Untraceable
+from ..mechanisms.edits import status_quo
+from ..mechanisms.goals import Goal
+from ..mechanisms.properties import ForAll, GameProperty, entry_text
+from ..mechanisms.scenarios import Scenario, family, objective, requirement, rule, scenario
+from ..solvers import proofs
+from ..solvers.design import Design
+from ..solvers.linear import MOST_ENTRIES
+from ..solvers.lowering import entry_count, row_count, trace, width_of
+from ..solvers.search import search
+from ..solvers.solution import Equilibrium, Solution
+from ..solvers.solve import CONCEPTS, solve
+from ..solvers.verdict import Report, Verdict
+from ..solvers.verify import verify
+
+FOUND, REFUTED, BAD_INPUT, UNKNOWN, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+PATIENCE = 2.0  # seconds of work before there is a word about progress
+COUNTED = 10**6  # comparisons of a game that an estimate counts one by one
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command found: its exit code, the words for people, and the data for programs."""
+
+    code: int
+    words: str
+    data: Data
+
+
+class OutOfTime(Exception):
+    """The time given with ``--time`` ran out."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; ``argv`` is what follows ``rulewright`` (None: of this process).
+
+    >>> main(["show", "prisoner"])          # a sentence on standard error, exit code 2
+    2
+    """
+    start = monotonic()
+    try:
+        return _main(sys.argv[1:] if argv is None else list(argv))
+    except SystemExit as leaving:  # --help and --version
+        return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
+    except (BadInput, MissingExtra) as error:
+        _complain(str(error))
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _complain(f"interrupted after {monotonic() - start:.0f} s, before there was an answer")
+        return INTERRUPTED
+    except MemoryError:
+        _complain("the memory ran out before there was an answer; declare a smaller game (rulewright estimate SPEC)")
+        return UNKNOWN
+    except Exception as error:
+        traceback.print_exc()
+        _complain(f"this is a fault of rulewright, please report it: {type(error).__name__}: {error}")
+        return FAULT
+
+
+def _main(argv: list[str]) -> int:
+    args = _parser().parse_args(argv)
+    _check_file(args)
+    try:
+        with _budget(args.time), Progress(args.command) as progress:
+            answer: Answer = args.run(args, progress)
+    except OutOfTime:
+        words = f"Unknown: the time of {args.time:g} s ran out before there was an answer."
+        answer = Answer(UNKNOWN, words, {"status": "unknown", "why": words})
+    head: Data = {"command": args.command, "spec": str(args.spec)}
+    text = json.dumps(head | answer.data | {"exit": answer.code}) if args.json else _printable(answer.words)
+    try:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return answer.code
+
+
+# -- what may be written on the line ----------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"invalid choice: '?(.*?)'? \(choose from (.*)\)", message)
+        if wrong:
+            hint = nearest(wrong[1], re.findall(r"[\w-]+", wrong[2]))
+            raise BadInput(f'there is no command "{wrong[1]}"; {hint}')
+        if unknown := re.match(r"unrecognized arguments: (\S+)", message):
+            known = [option for action in self._everywhere() for option in action.option_strings]
+            option = unknown[1].split("=")[0]
+            hint = nearest(option, known) if option.startswith("-") else "put names with spaces in quotes"
+            raise BadInput(f'"{unknown[1]}" is not understood; {hint}')
+        raise BadInput(f"{message.replace('argument ', '', 1)} (rulewright --help has examples)")
+
+    def _everywhere(self) -> Iterator[argparse.Action]:
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for each in action.choices.values():
+                    yield from each._actions
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="rulewright",
+        description="Declare a game and what people want from it: solve it, verify a rule, or search for a rule.",
+        epilog=_examples(
+            "rulewright show prisoners_dilemma           # the game in words",
+            "rulewright solve prisoners_dilemma          # what rational players do",
+            "rulewright search prisoners_dilemma         # the least fine that makes them cooperate",
+            "rulewright search cake_cutting              # who should cut, and who should choose?",
+            "rulewright verify resource_allocation --rule first_price --property strategyproof   # exit 1",
+        )
+        + "\nexit codes: 0 proved or found, 1 refuted or infeasible, 2 usage or bad input, 3 ran out of budget",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"rulewright {version('rulewright')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Any, words: str, *examples: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name,
+            help=words,
+            description=f"{words[0].upper()}{words[1:]}.",
+            epilog=_examples(*examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        made.set_defaults(run=run, certificate=None)
+        made.add_argument("spec", metavar="SPEC", help="a .toml, .json, .nfg or .efg file, or a shipped scenario")
+        made.add_argument("--json", action="store_true", help="print one JSON object; numbers are exact texts")
+        made.add_argument("--time", type=_seconds, metavar="S", help="stop after about S seconds (exit code 3)")
+        made.add_argument("--seed", type=_count, metavar="N", help="accepted; no answer depends on it")
+        made.add_argument("--workers", type=_at_least_one, metavar="N", help="accepted; no answer depends on it")
+        return made
+
+    made = command(
+        "solve", _solve, "find how rational players play a game",
+        "rulewright solve prisoners_dilemma",
+        "rulewright solve prisoners_dilemma --concept dominant",
+        "rulewright solve public_goods --concept pure --json",
+    )  # fmt: skip
+    made.add_argument(
+        "--concept",
+        metavar="NAME",
+        help=f"one of {', '.join(CONCEPTS)} (default: nash; pure for many players; subgame perfect for trees)",
+    )
+    made.add_argument("--method", metavar="NAME", help="the method, where a concept has several")
+    _certificate(made)
+
+    made = command(
+        "verify", _verify, "decide whether a rule has properties: proved, or refuted with a case",
+        "rulewright verify resource_allocation                  # the rule and the goal that the spec names",
+        "rulewright verify resource_allocation --rule first_price --property strategyproof   # exit 1",
+        "rulewright verify resource_allocation --rule posted_price:price=2 --property strategyproof",
+        "rulewright verify prisoners_dilemma --rule fine:on=defect:amount=3",
+    )  # fmt: skip
+    made.add_argument("--rule", metavar="RULE", help="a rule's name, with what it needs: fine:on=defect:amount=3")
+    made.add_argument("--property", action="append", metavar="NAME", help="a property's name; may be given again")
+    _certificate(made)
+
+    made = command(
+        "search", _search, "propose a rule for a goal, or say why there is none",
+        "rulewright search prisoners_dilemma",
+        "rulewright search prisoners_dilemma --family fines:on=defect:unit=1/2",
+        "rulewright search cake_cutting --require envy_free",
+        "rulewright search resource_allocation --require strategyproof,individually_rational --maximize revenue",
+        "rulewright search resource_allocation --require efficient,strategyproof,individually_rational,budget_balanced"
+        "   # exit 1",
+        "rulewright search resource_allocation --certificate found.json",
+    )  # fmt: skip
+    made.add_argument("--require", metavar="A,B", help="what a rule must be (default: the spec's goal)")
+    made.add_argument("--maximize", metavar="NAME", help="what to make large: welfare, revenue, egalitarian, …")
+    made.add_argument("--family", metavar="NAME", help="where to look: fines:on=defect, direct (all direct rules), …")
+    _certificate(made)
+
+    command(
+        "show", _show, "tell in words what a spec declares",
+        "rulewright show prisoners_dilemma",
+        "rulewright show resource_allocation --json",
+    )  # fmt: skip
+    made = command(
+        "estimate", _estimate, "tell how large the work is, without doing it (exit code 1: over a limit)",
+        "rulewright estimate resource_allocation",
+        "rulewright estimate resource_allocation --property strategyproof --property envy_free",
+        "rulewright estimate public_goods",
+    )  # fmt: skip
+    made.add_argument("--property", action="append", metavar="NAME", help="a property's name; may be given again")
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "examples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _certificate(parser: argparse.ArgumentParser) -> None:
+    words = "write the certificate there; python -m rulewright.certificates FILE re-checks it"
+    parser.add_argument("--certificate", metavar="FILE", type=Path, help=words)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(parse_number(text))
+    except (BadInput, OverflowError):
+        seconds = 0.0
+    if not 0 < seconds < 10**9:
+        raise argparse.ArgumentTypeError(f'"{text[:40]}" is no time; give seconds, such as 30')
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,30}", text):
+        raise argparse.ArgumentTypeError(f'"{text[:40]}" is no number; give a whole number of at least 0')
+    return int(text)
+
+
+def _at_least_one(text: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError(f'"{text[:40]}" is no number of workers; give a whole number of at least 1')
+    return int(text)
+
+
+def _called(text: str) -> tuple[str, dict[str, Any]]:
+    """A name with what it needs, ``name:key=value:key=value``; values that look like numbers are exact numbers.
+
+    >>> _called("fines:on=defect:unit=1/2")
+    ('fines', {'on': 'defect', 'unit': Fraction(1, 2)})
+    """
+    name, *rest = text.split(":")
+    found: dict[str, Any] = {}
+    for part in rest:
+        key, sign, value = part.partition("=")
+        if not sign or not key.strip():
+            raise BadInput(f'"{text}" has the part "{part}"; write name:key=value, as in fine:on=defect:amount=3')
+        try:
+            found[key.strip()] = parse_number(value)
+        except BadInput:
+            found[key.strip()] = value
+    return name, found
+
+
+def _check_file(args: argparse.Namespace) -> None:
+    """Refuse a certificate's place before the work, not after it."""
+    path: Path | None = args.certificate
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise BadInput(f'the certificate cannot be written to "{path}"; name a file in a folder that exists')
+
+
+# -- the commands -----------------------------------------------------------------------------------------------
+
+
+def _solve(args: argparse.Namespace, progress: Progress) -> Answer:
+    game = scenario(args.spec).game
+    if isinstance(game, Environment):
+        raise BadInput(
+            f'"{game.name}" is an environment, which becomes a game under a rule; try rulewright verify or search'
+        )
+    if args.concept is not None:
+        concept = args.concept
+    elif isinstance(game, ExtensiveForm):
+        concept = "subgame perfect"
+    else:
+        concept = "nash" if len(game.players) <= 2 else "pure"
+    found: Solution = solve(game, concept, method=args.method)
+    something = len(found) > 0 or found.surviving is not None
+    code = FOUND if something else REFUTED if found.complete else UNKNOWN
+
+    def claims() -> Data | None:
+        each = [one.certificate for one in found.equilibria]
+        return each[0] if len(each) == 1 else proofs.together(each, f'{concept} of "{game.name}"')
+
+    certificate = _certified(args, progress, claims)
+    data: Data = {
+        "game": found.game.name,
+        "concept": found.concept,
+        "complete": found.complete,
+        "method": found.method,
+        "why": found.why,
+        "equilibria": [_equilibrium(each) for each in found.equilibria],
+        "certificate": certificate.data,
+    }
+    if found.surviving is not None:
+        data["surviving"] = {player: list(map(str, each)) for player, each in found.surviving.items()}
+        data["eliminated"] = list(map(str, found.eliminated))
+    return Answer(max(code, certificate.code), f"{found}\n{certificate.words}", data)
+
+
+def _equilibrium(found: Any) -> Data:
+    payoffs = {player: _q(x) for player, x in found.payoffs.items()}
+    if isinstance(found, Equilibrium):
+        played: Data = {p: {str(a): _q(x) for a, x in each.items()} for p, each in found.strategies.items()}
+    else:
+        played = {p: {str(at): str(move) for at, move in each.items()} for p, each in found.strategies.items()}
+    return {"strategies": played, "payoffs": payoffs}
+
+
+def _verify(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    game = declared.game
+    asked = _properties(args.property, declared)
+    if not asked:
+        raise BadInput(f'"{game.name}" names no goal; say what to verify, as in --property strategyproof')
+    if isinstance(game, ExtensiveForm):
+        raise BadInput(
+            f'"{game.name}" is a tree, and rules are verified in games and environments; try rulewright solve'
+        )
+    chosen = declared.rule
+    if args.rule is not None:
+        chosen = rule(*_called(args.rule))
+    elif chosen is None and isinstance(game, NormalForm):
+        chosen = status_quo
+    if chosen is None:
+        raise BadInput(f'"{game.name}" names no rule in force; name one, as in --rule second_price')
+    answers = verify(chosen, game, *asked, time=args.time, progress=progress)
+    verdicts = answers if isinstance(answers, Report) else Report((answers,))
+    certificate = _certified(args, progress, lambda: _together(verdicts, f'{chosen.name} in "{game.name}"'))
+    lines = [f'Rule: {chosen}\nin "{game.name}"', *map(_told, verdicts), certificate.words]
+    data = {
+        "rule": chosen.name,
+        "game": game.name,
+        "status": _worst(verdicts),
+        "verdicts": [_verdict(v) for v in verdicts],
+        "certificate": certificate.data,
+    }
+    code = {"proved": FOUND, "refuted": REFUTED, "unknown": UNKNOWN}[_worst(verdicts)]
+    return Answer(max(code, certificate.code), "\n".join(lines), data)
+
+
+def _worst(verdicts: Report) -> str:
+    """Refuted if one is refuted, else unknown if one is unknown, else proved."""
+    every = {v.status for v in verdicts}
+    return next((status for status in ("refuted", "unknown") if status in every), "proved")
+
+
+def _together(verdicts: Report, words: str) -> Data | None:
+    return verdicts[0].certificate if len(verdicts) == 1 else proofs.together([v.certificate for v in verdicts], words)
+
+
+def _told(verdict: Verdict) -> str:
+    lines = [f"{verdict.property}: {verdict.status}"]
+    if verdict.counterexample is not None:
+        lines.append(f"  Counterexample: {verdict.counterexample}.")
+    if verdict.reason:
+        lines.append(f"  Reason: {verdict.reason}.")
+    lines.append(f"  Domain: {verdict.domain}; {verdict.checked:,} cases; {verdict.method}.")
+    return "\n".join(lines)
+
+
+def _verdict(verdict: Verdict) -> Data:
+    found = verdict.counterexample
+    data: Data = {
+        "property": verdict.property,
+        "status": verdict.status,
+        "domain": verdict.domain,
+        "checked": verdict.checked,
+        "method": verdict.method,
+    }
+    if verdict.reason:
+        data["reason"] = verdict.reason
+    if found is not None:
+        data["counterexample"] = {
+            "sentence": found.sentence,
+            "has": _q(found.has),
+            "needs": _q(found.needs),
+            "gain": _q(found.gain),
+            "replays": found.check(),
+            **_case(found.case),
+        }
+    return data
+
+
+def _case(case: Any) -> Data:
+    if not isinstance(case, Case):
+        return {}
+    found: Data = {"types": {p: entry_text(t) for p, t in case.types.items()}}
+    if case.reports is not None:
+        found["reports"] = {p: entry_text(t) for p, t in case.reports.items()}
+    return found | {key: value for key, value in (("player", case.player), ("other", case.other)) if value}
+
+
+def _search(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    game = declared.game
+    if isinstance(game, ExtensiveForm):
+        raise BadInput(f'"{game.name}" is a tree; a search needs a game in normal form or an environment')
+    goal = _goal(args, declared)
+    where = declared.family if args.family is None else family(*_called(args.family))
+    design: Design = search(game, goal, family=where, time=args.time, progress=progress)
+    code = {"infeasible": REFUTED, "unknown": UNKNOWN}.get(design.status, FOUND)
+    certificate = _certified(args, progress, lambda: design.certificate)
+    data: Data = {
+        "game": game.name,
+        "goal": design.goal,
+        "status": design.status,
+        "searched": design.searched,
+        "method": design.method,
+        "rule": None if design.rule is None else {"name": design.rule.name, "words": getattr(design.rule, "words", "")},
+        "value": None if design.value is None else _q(design.value),
+        "bound": None if design.bound is None else _q(design.bound),
+        "verdicts": [_verdict(v) for v in design.verdicts],
+        "why": design.why,
+        "candidates": [
+            {
+                "rule": each.rule.name,
+                "meets": each.meets,
+                "value": None if each.value is None else _q(each.value),
+                "verdicts": {v.property: v.status for v in each.verdicts},
+            }
+            for each in design.candidates
+        ],
+        "certificate": certificate.data,
+    }
+    return Answer(max(code, certificate.code), f"{design}\n{certificate.words}", data)
+
+
+def _goal(args: argparse.Namespace, declared: Scenario) -> Goal:
+    """The spec's goal, with what the line says in place of its parts."""
+    goal = declared.goal or Goal()
+    require = tuple(goal.require)
+    maximize = goal.maximize
+    if args.require is not None:
+        require = tuple(requirement(*_called(each)) for each in args.require.split(",") if each.strip())
+        maximize = None
+    if args.maximize is not None:
+        maximize = objective(*_called(args.maximize))
+    if not require and maximize is None:
+        raise BadInput(f'"{declared.game.name}" names no goal; say what people want, as in --require strategyproof')
+    return Goal(require, maximize)
+
+
+def _properties(named: Sequence[str] | None, declared: Scenario) -> list[Any]:
+    if named is None:
+        return [] if declared.goal is None else list(declared.goal.require)
+    return [requirement(*_called(each)) for text in named for each in text.split(",") if each.strip()]
+
+
+def _show(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    game = declared.game
+    told = [line for line in str(declared).splitlines() if line]
+    words = "\n".join([*told, "", str(game)])
+    data: Data = {"name": game.name, "kind": _kind(game), "words": declared.words, "players": list(game.players)}
+    if isinstance(game, NormalForm):
+        data["actions"] = {player: list(map(str, each)) for player, each in game.actions.items()}
+        data["profiles"] = game.n_profiles
+    elif isinstance(game, Environment):
+        data["types"] = {player: list(map(entry_text, each)) for player, each in game.types.items()}
+        data["profiles"] = game.n_profiles
+        data["money"] = game.transfers is not None
+    else:
+        data["nodes"] = game.nodes
+    for key, thing in (("goal", declared.goal), ("rule", declared.rule)):
+        data[key] = None if thing is None else str(thing)
+    return Answer(FOUND, words, data)
+
+
+def _kind(game: Any) -> str:
+    return {NormalForm: "normal form", Environment: "environment", ExtensiveForm: "extensive form"}[type(game)]
+
+
+# -- how large the work is --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Size:
+    """A number of things, and how many there may be (None: no limit)."""
+
+    what: str
+    number: int
+    limit: int | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is within the limit."""
+        return self.limit is None or self.number <= self.limit
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f" (the limit is {self.limit:,}{'' if self.fits else ': too many'})"
+        return f"{self.what}: {self.number:,}{limit}"
+
+
+def _estimate(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    game, notes = declared.game, list[str]()
+    asked = _properties(args.property, declared)
+    if isinstance(game, NormalForm):
+        sizes = _game_sizes(game, asked)
+    elif isinstance(game, ExtensiveForm):
+        sizes = [Size("nodes", game.nodes), Size("information sets", len(game.infosets))]
+    else:
+        sizes = [Size("profiles of types", game.n_profiles, PROFILE_LIMIT)]
+        for each in asked:
+            if isinstance(each, GameProperty):
+                raise BadInput(
+                    f'{each.name} is a property of games in normal form, and "{game.name}" is an environment'
+                )
+            sizes.append(Size(f"cases of {each.name}", sum(_cases(game, case) for case in each.cases(game))))
+        sizes += _program_sizes(game, declared, asked, notes)
+    fits = all(size.fits for size in sizes)
+    lines = [f"{game.name} ({_kind(game)})", *(f"  {size}" for size in sizes), *(f"  {note}" for note in notes)]
+    over = [size.what for size in sizes if not size.fits]
+    verdict = (
+        "All of it is within the limits."
+        if fits
+        else f"Too large: {' and '.join(over)}; declare fewer types or players."
+    )
+    data = {
+        "game": game.name,
+        "kind": _kind(game),
+        "sizes": [{"what": s.what, "number": s.number, "limit": s.limit, "fits": s.fits} for s in sizes],
+        "notes": notes,
+        "fits": fits,
+    }
+    return Answer(FOUND if fits else REFUTED, "\n".join([*lines, verdict]), data)
+
+
+def _game_sizes(game: NormalForm, asked: Sequence[Any]) -> list[Size]:
+    sizes = [Size("profiles of actions", game.n_profiles, LIMIT), Size("payoffs", game.n_profiles * len(game.players))]
+    for each in asked:
+        if not isinstance(each, GameProperty):
+            raise BadInput(f'{each.name} is a property of rules in an environment, and "{game.name}" is a game')
+        counted = sum(1 for _ in islice(each.comparisons(game), COUNTED))
+        sizes.append(Size(f"comparisons of {each.name}{' (at least)' if counted == COUNTED else ''}", counted))
+    return sizes
+
+
+def _cases(env: Environment, case: Case) -> int:
+    total = row_count(env, case.variables)
+    for one, _ in case.distinct:
+        total -= total // len(env.types[one.player])
+    return total
+
+
+def _program_sizes(env: Environment, declared: Scenario, asked: Sequence[Any], notes: list[str]) -> list[Size]:
+    """The linear program of a search over all direct mechanisms."""
+    rows = env.n_profiles * len(env.space.groups)
+    entries = env.n_profiles * width_of(env)
+    for each in asked:
+        try:
+            if not isinstance(each, ForAll):
+                raise Untraceable("it is no inequality of expectations")
+            for statement in trace(each, env):
+                rows += row_count(env, statement.case.variables)
+                entries += entry_count(env, statement.margin, statement.case.variables)
+        except Untraceable as reason:
+            notes.append(f"{each.name} has no linear rows ({reason}): search a family of rules for it")
+    if declared.family is not None:
+        notes.append("the spec names a family of rules: a search verifies each of them instead of the linear program")
+    return [
+        Size("columns of the linear program", env.n_profiles * width_of(env)),
+        Size("rows of the linear program", rows),
+        Size("entries of the linear program", entries, MOST_ENTRIES),
+    ]
+
+
+# -- certificates -----------------------------------------------------------------------------------------------
+
+
+def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], Mapping[str, Any] | None]) -> Answer:
+    """What the independent checker says of a certificate, which is written to the file that was asked for."""
+    progress.doing("writing and checking the certificate")
+    nothing: Data = {"accepted": None, "file": None}
+    try:
+        certificate = make()
+        if certificate is None:
+            return Answer(FOUND, "Certificate: none for this answer.", nothing)
+        accepted, words = explain(certificate)
+    except OutOfTime:
+        return Answer(FOUND, "Certificate: not checked, because the time ran out.", nothing | {"why": "out of time"})
+    place = None if args.certificate is None else str(args.certificate)
+    data: Data = {"accepted": accepted, "file": place}
+    if not accepted:
+        text = f"Certificate: rejected by the independent checker ({words}); this is a fault, please report it."
+        return Answer(UNKNOWN, text, data | {"why": words})
+    if place is None:
+        after = "write it to a file with --certificate FILE"
+    else:
+        try:
+            args.certificate.write_text(json.dumps(certificate), encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f'the certificate cannot be written to "{place}": {error.strerror}') from None
+        after = f"written to {place}; check it again with: python -m rulewright.certificates {shlex.quote(place)}"
+    return Answer(FOUND, f"Certificate: accepted by the independent checker; {after}", data)
+
+
+# -- time and progress ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _budget(seconds: float | None) -> Iterator[None]:
+    """Raise OutOfTime a little after the budget, where the work itself does not keep to it."""
+    can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if seconds is None or not can:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> NoReturn:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds * 1.1 + 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class Progress:
+    """A word on standard error about work that takes more than two seconds; ``progress(done, total)`` tells it more."""
+
+    def __init__(self, command: str) -> None:
+        self._what = command
+        self._done: tuple[int, int] | None = None
+        self._start = monotonic()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._done = (done, total)
+
+    def doing(self, what: str) -> None:
+        """From here on, it is this that takes time."""
+        self._what, self._done = what, None
+
+    def __enter__(self) -> Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        live = sys.stderr.isatty()
+        wait, said = PATIENCE, False
+        while not self._stop.wait(wait):
+            wait, said = (0.25 if live else 5.0), True
+            line = f"rulewright: {self._what}, {monotonic() - self._start:.0f} s{self._share()}"
+            sys.stderr.write(f"\r\x1b[K{line}" if live else f"{line}\n")
+            sys.stderr.flush()
+        if live and said:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _share(self) -> str:
+        if self._done is None:
+            return ""
+        done, total = self._done
+        return f", {done:,} of {total:,}" + (f" ({100 * done // total} %)" if total else "")
+
+
+# -- words ------------------------------------------------------------------------------------------------------
+
+
+def _q(value: Any) -> str:
+    return show(exact(value))
+
+
+def _complain(sentence: str) -> None:
+    print(f"rulewright: {_printable(' '.join(sentence.split()))}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Without control characters, which a name in a file may hold and a terminal would obey."""
+    return "".join(c if c == "\n" or c.isprintable() else "�" for c in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
