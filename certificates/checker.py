@@ -1,7 +1,7 @@
 """The checker of certificates: reads what is claimed and recomputes it from the definitions in exact fractions.
 
-A certificate is JSON: ``{"rulewright": 1, "claim": ..., ...}`` with every number an int or a string like "1/3". The
-format is described in docs/certificates.md. Nothing here is shared with the solvers.
+A certificate is JSON, ``{"rulewright": 1, "claim": ..., ...}``, with every number an int or text like "1/3"; the format
+is described in docs/certificates.md. Nothing here is shared with the solvers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 MAX_BYTES = 200_000_000
 Json = Mapping[str, Any]
+Form = dict[tuple[int, int], Fraction]  # {(profile, coordinate): coefficient}; payments follow the coordinates
+ZERO = Fraction(0)
 
 
 class CertificateError(ValueError):
@@ -23,9 +25,7 @@ class CertificateError(ValueError):
 
 
 def check(certificate: Json | str | Path) -> bool:
-    """Whether the claim of a certificate (a mapping, or the path of a JSON file) holds.
-
-    Raises CertificateError if it is malformed.
+    """Whether the claim of a certificate (a mapping, or the path of a JSON file) holds; raises CertificateError.
 
     >>> game = {"name": "coin", "players": ["ann"], "actions": {"ann": ["x", "y"]}, "payoffs": {"ann": ["1", "2"]}}
     >>> claim = {"rulewright": 1, "claim": "nash equilibrium", "game": game, "strategies": {"ann": ["0", "1"]}}
@@ -38,15 +38,13 @@ def check(certificate: Json | str | Path) -> bool:
 def explain(certificate: Json | str | Path) -> tuple[bool, str]:
     """``(accepted, what was claimed or what is wrong)``; raises CertificateError if malformed."""
     data = certificate if isinstance(certificate, Mapping) else _read(Path(certificate))
-    if data.get("rulewright") != 1:
-        raise CertificateError('not a certificate: it must have "rulewright": 1')
     claim = data.get("claim")
-    if not isinstance(claim, str) or claim not in CLAIMS:
-        raise CertificateError(f"unknown claim {claim!r}; known are {', '.join(sorted(CLAIMS))}")
+    if data.get("rulewright") != 1 or not isinstance(claim, str) or claim not in CLAIMS:
+        raise CertificateError(f'it needs "rulewright": 1 and a claim out of: {", ".join(sorted(CLAIMS))}')
     try:
         wrong = CLAIMS[claim](data)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, ZeroDivisionError) as error:
-        raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {error}') from error
+    except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError, RecursionError) as error:
+        raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {str(error)[:200]}') from error
     return (False, wrong) if wrong else (True, str(data.get("words") or claim))
 
 
@@ -62,323 +60,275 @@ def _read(path: Path) -> Json:
     return data
 
 
+def _need(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise CertificateError(otherwise)
+
+
 def _q(text: Any) -> Fraction:
-    if isinstance(text, bool) or not isinstance(text, (int, str)) or len(str(text)) > 10_000 or "e" in str(text).lower():
-        raise CertificateError(f"{str(text)[:40]!r} is not a rational number")
+    plain = isinstance(text, (int, str)) and not isinstance(text, bool) and set(str(text)) <= set("0123456789-/.")
+    _need(plain and len(str(text)) < 4000, f"{str(text)[:40]!r} is not a rational number")
     return Fraction(text)
 
 
-def _distribution(entries: list[Any], what: str) -> list[Fraction]:
+def _weights(entries: list[Any], what: str) -> list[Fraction]:
     found = [_q(x) for x in entries]
-    if min(found) < 0 or sum(found) != 1:
-        raise CertificateError(f"{what} is no probability distribution")
+    _need(min(found) >= 0 and sum(found) == 1, f"{what} is no probability distribution")
     return found
 
 
-# -- games in normal form --------------------------------------------------------------------------------------------
+# -- games: payoffs {player: {profile of labels: payoff}} --------------------------------------------------------------
 
 
-class _Game:
-    def __init__(self, data: Json) -> None:
-        self.players: list[str] = list(data["players"])
-        self.actions: dict[str, list[str]] = {p: list(data["actions"][p]) for p in self.players}
-        self.sizes = [len(self.actions[p]) for p in self.players]
-        self.payoffs = {p: [_q(x) for x in data["payoffs"][p]] for p in self.players}
-        if any(len(each) != math.prod(self.sizes) for each in self.payoffs.values()):
-            raise CertificateError("the payoffs do not fit the actions")
-
-    def payoff(self, player: str, profile: tuple[int, ...] | list[int]) -> Fraction:
-        at = 0
-        for a, size in zip(profile, self.sizes, strict=True):
-            at = at * size + a
-        return self.payoffs[player][at]
-
-    def profiles(self) -> Iterator[tuple[int, ...]]:
-        return itertools.product(*map(range, self.sizes))
+def _game(data: Json) -> tuple[list[list[str]], dict[str, dict[tuple[str, ...], Fraction]]]:
+    actions = [list(data["actions"][p]) for p in data["players"]]
+    _need(all(len(set(each)) == len(each) for each in actions), "an action is listed twice")
+    profiles = list(itertools.product(*actions))
+    return actions, {p: dict(zip(profiles, map(_q, data["payoffs"][p]), strict=True)) for p in data["players"]}
 
 
 def _nash(data: Json) -> str:
-    game = _Game(data["game"])
-    mixed = [_distribution(data["strategies"][p], f"the strategy of {p}") for p in game.players]
-    if [len(x) for x in mixed] != game.sizes:
-        raise CertificateError("the strategies do not fit the actions")
-    for i, player in enumerate(game.players):
-        pays = [Fraction(0)] * game.sizes[i]
-        support = [range(size) if j == i else [a for a in range(size) if mixed[j][a]] for j, size in enumerate(game.sizes)]
-        for profile in itertools.product(*support):
-            weight = math.prod((mixed[j][a] for j, a in enumerate(profile) if j != i), start=Fraction(1))
-            pays[profile[i]] += weight * game.payoff(player, profile)
-        if any(p and pay < max(pays) for p, pay in zip(mixed[i], pays, strict=True)):
+    actions, payoffs = _game(data["game"])
+    mixed = [_weights(data["strategies"][p], f"the strategy of {p}") for p in payoffs]
+    chances = [dict(zip(each, weights, strict=True)) for each, weights in zip(actions, mixed, strict=True)]
+    for i, player in enumerate(payoffs):
+        pays = dict.fromkeys(actions[i], ZERO)
+        for profile, u in payoffs[player].items():
+            pays[profile[i]] += u * math.prod(
+                (c[a] for c, a in zip(chances, profile, strict=True) if c is not chances[i])
+            )
+        if any(chances[i][a] and pays[a] < max(pays.values()) for a in actions[i]):
             return f"{player} can gain by deviating"
     return ""
 
 
 def _dominant(data: Json) -> str:
-    game, strict = _Game(data["game"]), bool(data["strict"])
-    chosen = [[_q(x) for x in data["strategies"][p]] for p in game.players]
-    if any(sorted(x)[:-1].count(Fraction(0)) != len(x) - 1 or max(x) != 1 for x in chosen):
-        raise CertificateError("a dominant strategy is one action")
-    best = [x.index(Fraction(1)) for x in chosen]
-    for i, player in enumerate(game.players):
-        for profile in game.profiles():
-            gap = game.payoff(player, [best[i] if j == i else a for j, a in enumerate(profile)]) - game.payoff(player, profile)
-            if gap < 0 or (strict and gap == 0 and profile[i] != best[i]):
-                return f"{player} does no better with {game.actions[player][best[i]]} at {profile}"
+    actions, payoffs = _game(data["game"])
+    for i, player in enumerate(payoffs):
+        weights = _weights(data["strategies"][player], f"the strategy of {player}")
+        _need(1 in weights and len(weights) == len(actions[i]), "a dominant strategy is one action")
+        best = actions[i][weights.index(Fraction(1))]
+        for profile, u in payoffs[player].items():
+            gap = payoffs[player][(*profile[:i], best, *profile[i + 1 :])] - u
+            if gap < 0 or (data["strict"] and gap == 0 and profile[i] != best):
+                return f"{best} pays {player} no more at {profile}"
     return ""
 
 
 def _comparisons(data: Json) -> str:
-    game = _Game(data["game"])
-    if not data["comparisons"]:
-        raise CertificateError("no comparison is claimed")
+    _, payoffs = _game(data["game"])
+    _need(bool(data["comparisons"]), "nothing is claimed")
     for player, better, worse in data["comparisons"]:
-        one, two = ([game.actions[p].index(a) for p, a in zip(game.players, x, strict=True)] for x in (better, worse))
-        gap = game.payoff(player, one) - game.payoff(player, two)
+        gap = payoffs[player][tuple(better)] - payoffs[player][tuple(worse)]
         if gap < 0 or (data["strict"] and gap == 0):
             return f"{player} gets no more at {better} than at {worse}"
     return ""
 
 
 def _subgame_perfect(data: Json) -> str:
-    """No one-step deviation gains anywhere in a finite tree of perfect information."""
-    tree, choices = data["tree"], data["choices"]
-    nodes, players = tree["nodes"], list(tree["players"])
+    """No one-step deviation gains anywhere in a tree of perfect information, whose nodes stand before their children."""
+    tree, nodes = data["tree"], data["tree"]["nodes"]
+    children = [[move[-1] for move in node.get("moves") or node.get("chance") or ()] for node in nodes]
+    _need(tree["root"] == 0 and sorted(itertools.chain(*children)) == list(range(1, len(nodes))), "this is no tree")
+    infosets = [node["infoset"] for node in nodes if "moves" in node]
+    _need(len(set(infosets)) == len(infosets), "an information set has two nodes")
     values: dict[int, dict[str, Fraction]] = {}
-    stack, seen = [int(tree["root"])], set[int]()
-    infosets: set[str] = set()
-    while stack:
-        k = stack.pop()
+    for k in reversed(range(len(nodes))):
         node = nodes[k]
-        children = [int(move[-1]) for move in node.get("moves") or node.get("chance") or ()]
-        if k in values:
-            continue
-        if k not in seen:
-            seen.add(k)
-            if any(c in seen for c in children) or ("moves" in node and node["infoset"] in infosets):
-                raise CertificateError("the tree has a loop, a shared node or an information set of two nodes")
-            infosets.add(node.get("infoset", f"chance {k}"))
-            stack += [k, *children]
-            continue
+        _need(all(c > k for c in children[k]), "a child stands before its parent")
         if "payoffs" in node:
-            values[k] = {p: _q(node["payoffs"][p]) for p in players}
+            values[k] = {p: _q(node["payoffs"][p]) for p in tree["players"]}
         elif "chance" in node:
-            weights = _distribution([w for _, w, _ in node["chance"]], "a move of chance")
-            values[k] = {p: sum((w * values[c][p] for w, c in zip(weights, children, strict=True)), Fraction(0)) for p in players}
+            weights = _weights([w for _, w, _ in node["chance"]], "a move of chance")
+            mean = {p: [w * values[c][p] for w, c in zip(weights, children[k], strict=True)] for p in tree["players"]}
+            values[k] = {p: sum(each, ZERO) for p, each in mean.items()}
         else:
-            moves = {label: int(c) for label, c in node["moves"]}
-            if len(moves) != len(children):
-                raise CertificateError("two moves have one label")
-            values[k] = values[moves[choices[node["infoset"]]]]
-            if any(values[c][node["player"]] > values[k][node["player"]] for c in children):
+            _need(len(dict(node["moves"])) == len(children[k]), "two moves have one label")
+            values[k] = values[dict(node["moves"])[data["choices"][node["infoset"]]]]
+            if any(values[c][node["player"]] > values[k][node["player"]] for c in children[k]):
                 return f'{node["player"]} can gain at "{node["infoset"]}"'
     return ""
 
 
-# -- rules: statements "for all types, a sum of expectations is at least 0" -------------------------------------------
+# -- rules: statements "for all types, a sum of expectations is at least 0" --------------------------------------------
 
 
 class _World:
     """An environment, and what a rule does in it (if one is given)."""
 
     def __init__(self, data: Json) -> None:
-        env = data["environment"]
-        self.players: list[str] = list(env["players"])
+        env, rule = data["environment"], data.get("rule") or {}
+        self.players = list(env["players"])
         self.sizes = {p: len(env["types"][p]) for p in self.players}
         self.n = math.prod(self.sizes.values())
-        self.groups = [([int(k) for k in each], bool(exactly)) for each, exactly in env["groups"]]
-        self.dimension = 1 + max(k for each, _ in self.groups for k in each)
-        if sorted(k for each, _ in self.groups for k in each) != list(range(self.dimension)):
-            raise CertificateError("the groups do not part the coordinates")
+        self.groups = [(list(each), bool(exactly)) for each, exactly in env["groups"]]
+        self.dimension = sum(len(each) for each, _ in self.groups)
+        coordinates = sorted(k for each, _ in self.groups for k in each)
+        _need(coordinates == list(range(self.dimension)), "the groups do not part the coordinates")
         self.measures = {name: [[_q(x) for x in row] for row in rows] for name, rows in env["measures"].items()}
-        if any(len(row) != self.dimension for rows in self.measures.values() for row in rows):
-            raise CertificateError("a measure does not fit the coordinates")
-        self.money = [None if x is None else _q(x) for x in env["transfers"]] if env.get("transfers") else None
-        self.prior = _distribution(env["prior"], "the prior") if env.get("prior") else None
-        self.rule = data.get("rule")
-        if self.rule:
-            self.points = [{int(k): _q(w) for k, w in point} for point in self.rule["points"]]
-            self.paid = [[_q(x) for x in row] for row in self.rule["payments"]] if self.money else []
+        fits = all(len(row) == self.dimension for rows in self.measures.values() for row in rows)
+        _need(fits, "a measure does not fit the coordinates")
+        self.money = [None if x is None else _q(x) for x in env["transfers"]] if env.get("transfers") else [ZERO, ZERO]
+        self.prior = _weights(env["prior"], "the prior")
+        self.points = [{k: _q(w) for k, w in point} for point in rule.get("points", ())]
+        self.paid = [[_q(x) for x in row] for row in rule.get("payments") or [[0] * len(self.players)] * self.n]
+        _need(len(self.prior) == self.n and len(self.paid) == self.n, "the prior or the rule leaves profiles out")
 
-    def rule_is_possible(self) -> str:
-        if len(self.points) != self.n or (self.money and [len(row) for row in self.paid] != [len(self.players)] * self.n):
-            raise CertificateError("the rule does not name every profile")
-        for p, point in enumerate(self.points):
-            for each, exactly in self.groups:
-                total = sum(point.get(k, Fraction(0)) for k in each)
-                if total > 1 or (exactly and total < 1) or min(point.values()) < 0 or max(point) >= self.dimension:
-                    return f"the rule chooses nothing possible at profile {p}"
-        if self.money:
+    def impossible(self) -> str:
+        """What is wrong with the rule as such: a point outside the outcome space, a payment outside its bounds."""
+        _need(len(self.points) == self.n, "the rule does not name every profile")
+        for point, row in zip(self.points, self.paid, strict=True):
+            totals = [(sum(point.get(k, ZERO) for k in each), exactly) for each, exactly in self.groups]
+            inside = min(point.values()) >= 0 and set(point) <= set(range(self.dimension))
+            if not inside or any(t > 1 or (exactly and t < 1) for t, exactly in totals):
+                return "the rule chooses what is not possible"
             low, high = self.money
-            if any((low is not None and x < low) or (high is not None and x > high) for row in self.paid for x in row):
-                return "a payment is outside the bounds"
+            _need(len(row) == len(self.players), "the payments do not fit the players")
+            if any((low is not None and x < low) or (high is not None and x > high) for x in row):
+                return "a payment is outside its bounds"
         return ""
 
     def place(self, types: Mapping[str, int]) -> int:
         at = 0
         for player in self.players:
-            if not 0 <= types[player] < self.sizes[player]:
-                raise CertificateError(f"{player} has no type {types[player]}")
+            _need(0 <= types[player] < self.sizes[player], f"{player} has no such type")
             at = at * self.sizes[player] + types[player]
         return at
 
     def assignments(self, statement: Json) -> Iterator[dict[str, int]]:
-        names = list(statement["variables"])
-        for each in itertools.product(*(range(self.sizes[statement["variables"][v]]) for v in names)):
-            values = dict(zip(names, each, strict=True))
+        variables = statement.get("variables", {})
+        for each in itertools.product(*(range(self.sizes[p]) for p in variables.values())):
+            values = dict(zip(variables, each, strict=True))
             if all(values[a] != values[b] for a, b in statement.get("distinct", ())):
                 yield values
 
-    def row(self, statement: Json, values: Mapping[str, int]) -> tuple[dict[tuple[int, int], Fraction], Fraction]:
-        """The linear form of a statement at an assignment: {(profile, coordinate): coefficient} and the constant.
-
-        Payments of player i stand at coordinate ``dimension + i``.
-        """
-        form: dict[tuple[int, int], Fraction] = {}
+    def row(self, statement: Json, values: Mapping[str, int]) -> tuple[Form, Fraction]:
+        """The linear form of a statement at an assignment, and its constant."""
+        variables = statement.get("variables", {})
+        known = all(type(values[v]) is int and 0 <= values[v] < self.sizes[p] for v, p in variables.items())
+        apart = all(values[a] != values[b] for a, b in statement.get("distinct", ()))
+        _need(known and apart, "a case is none of its statement")
+        form: Form = {}
         for term in statement["terms"]:
-            for weight, known in self.draws(term.get("drawn"), values):
-                types = {p: known[x] if isinstance(x, str) else int(x) for p, x in term["reports"].items()}
-                p, factor = self.place(types), weight * _q(term["coefficient"])
-                for k, c in self.coefficients(term, known):
-                    form[p, k] = form.get((p, k), Fraction(0)) + factor * c
+            for weight, types in self.draws(term.get("drawn"), values):
+                p = self.place({i: types[x] if isinstance(x, str) else x for i, x in term["reports"].items()})
+                for k, c in self.coefficients(term, types):
+                    form[p, k] = form.get((p, k), ZERO) + weight * c
         constant = _q(statement.get("constant", 0))
         for most in statement.get("highest", ()):
-            total = [Fraction(0)] * self.dimension
+            total = dict.fromkeys(range(self.dimension), ZERO)
             for term in most["of"]:
                 for k, c in self.coefficients(term, values):
-                    total[k] += _q(term["coefficient"]) * c
-            constant += _q(most["coefficient"]) * self.best(lambda k, total=total: total[k])  # type: ignore[misc]
+                    total[k] += c
+            constant += _q(most["coefficient"]) * self.best(total)
         return form, constant
 
-    def coefficients(self, term: Json, known: Mapping[str, int]) -> Iterator[tuple[int, Fraction]]:
+    def coefficients(self, term: Json, types: Mapping[str, int]) -> Iterator[tuple[int, Fraction]]:
+        factor, at = _q(term["coefficient"]), term.get("type", 0)
         if term.get("payment") is not None:
-            yield self.dimension + self.players.index(term["payment"]), Fraction(1)
-            return
-        at = term.get("type", 0)
-        row = self.measures[term["measure"]][known[at] if isinstance(at, str) else int(at)]
-        yield from ((k, c) for k, c in enumerate(row) if c)
+            yield self.dimension + self.players.index(term["payment"]), factor
+        else:
+            row = self.measures[term["measure"]][types[at] if isinstance(at, str) else at]
+            yield from ((k, factor * c) for k, c in enumerate(row) if c)
 
-    def draws(self, drawn: Json | None, values: Mapping[str, int]) -> Iterator[tuple[Fraction, dict[str, int]]]:
-        if drawn is None:
-            yield Fraction(1), dict(values)
-            return
-        if self.prior is None:
-            raise CertificateError("a statement needs a prior")
-        bound, found = drawn["variables"], []
+    def draws(self, drawn: Json | None, values: Mapping[str, int]) -> Iterator[tuple[Fraction, Mapping[str, int]]]:
+        """The values of all variables with their probabilities, given what one player knows."""
+        found = []
+        bound = drawn["variables"] if drawn else {}
         for each in itertools.product(*(range(self.sizes[p]) for p in bound.values())):
-            known = {**values, **dict(zip(bound, each, strict=True))}
-            types = {p: known[v] for v, p in bound.items()}
-            if drawn.get("given"):
+            types = {**values, **dict(zip(bound, each, strict=True))}
+            profile = {p: types[v] for v, p in bound.items()}
+            if drawn and drawn.get("given"):
                 own = drawn["type"]
-                types[drawn["given"]] = known[own] if isinstance(own, str) else int(own)
-            found.append((self.prior[self.place(types)], known))
+                profile[drawn["given"]] = types[own] if isinstance(own, str) else own
+            found.append((self.prior[self.place(profile)] if drawn else Fraction(1), types))
         total = sum(weight for weight, _ in found)
-        yield from ((weight / total, known) for weight, known in found if weight)
+        yield from ((weight / total, types) for weight, types in found if weight)
 
-    def best(self, coefficient: Callable[[int], Fraction]) -> Fraction:
+    def best(self, coefficients: Mapping[int, Fraction]) -> Fraction:
         """The most that a linear form reaches at one point of the outcome space."""
-        most = ((max(coefficient(k) for k in each), exactly) for each, exactly in self.groups)
-        return sum((m if exactly else max(m, Fraction(0)) for m, exactly in most), Fraction(0))
+        most = ((max(coefficients.get(k, ZERO) for k in each), exactly) for each, exactly in self.groups)
+        return sum((m if exactly else max(m, ZERO) for m, exactly in most), ZERO)
 
-    def value(self, statement: Json, values: Mapping[str, int]) -> Fraction:
+    def margin(self, statement: Json, values: Mapping[str, int]) -> Fraction:
         form, total = self.row(statement, values)
         for (p, k), c in form.items():
-            total += c * (self.points[p].get(k, 0) if k < self.dimension else self.paid[p][k - self.dimension])
+            total += c * (self.points[p].get(k, ZERO) if k < self.dimension else self.paid[p][k - self.dimension])
         return total
 
-    def bound(self, form: Mapping[tuple[int, int], Fraction], constant: Fraction) -> Fraction | None:
-        """The most that a linear form reaches over all rules (None: no bound)."""
-        total, empty = constant, Fraction(0)
-        for p in {p for p, _ in form}:
-            total += self.best(lambda k, p=p: form.get((p, k), empty))  # type: ignore[misc]
-        for (_, k), c in form.items():
-            if k >= self.dimension and c:
-                limit = (self.money or [Fraction(0)] * 2)[1 if c > 0 else 0]
-                if limit is None:
-                    return None
-                total += c * limit
-        return total
+    def bound(self, data: Json, objective: list[Json]) -> Fraction | None:
+        """The most the objective can reach under the statements, by the multipliers (None: they give no bound)."""
+        rows = [(_q(w), part, {}) for w, part in zip(data.get("weights", ()), objective, strict=True)]
+        _need(all(w >= 0 for w, _, _ in rows) and sum(w for w, _, _ in rows) in (0, 1), "the weights are no weights")
+        for k, values, y in data["multipliers"]:
+            _need(k >= 0 and (_q(y) >= 0 or bool(data["statements"][k].get("equal"))), "a multiplier is negative")
+            rows.append((_q(y), data["statements"][k], values))
+        total, profiles, paid = ZERO, dict[int, dict[int, Fraction]](), Form()
+        for y, statement, values in rows:
+            form, constant = self.row(statement, values)
+            total += y * constant
+            for (p, k), c in form.items():
+                into: Any = profiles.setdefault(p, {}) if k < self.dimension else paid
+                key = k if k < self.dimension else (p, k)
+                into[key] = into.get(key, ZERO) + y * c
+        for c in (c for c in paid.values() if c):
+            limit = self.money[1 if c > 0 else 0]
+            if limit is None:
+                return None
+            total += c * limit
+        return total + sum((self.best(each) for each in profiles.values()), ZERO)
 
 
 def _proved(data: Json) -> str:
     world = _World(data)
-    if not data["statements"]:
-        raise CertificateError("nothing is claimed")
-    wrong = world.rule_is_possible()
-    for statement in () if wrong else data["statements"]:
+    _need(bool(data["statements"]), "nothing is claimed")
+    for statement in data["statements"]:
         for values in world.assignments(statement):
-            margin = world.value(statement, values)
+            margin = world.margin(statement, values)
             if margin < 0 or (statement.get("equal") and margin):
                 return f'"{statement.get("name")}" fails by {margin} at {values}'
-    return wrong
+    return world.impossible()
 
 
 def _refuted(data: Json) -> str:
     world, (statement,) = _World(data), data["statements"]
-    if data["case"] not in list(world.assignments(statement)):
-        raise CertificateError("the case is none of the statement")
-    margin = world.value(statement, data["case"])
-    return world.rule_is_possible() or ("" if margin < 0 or (statement.get("equal") and margin) else "the statement holds there")
-
-
-def _lagrangian(world: _World, data: Json, objective: list[Json]) -> Fraction | None:
-    """An upper bound for the objective over all rules that satisfy the statements, from the multipliers."""
-    form: dict[tuple[int, int], Fraction] = {}
-    constant = Fraction(0)
-    rows = [(_q(w), part, {}) for w, part in zip(data.get("weights", ()), objective, strict=True)]
-    if any(w < 0 for w, _, _ in rows) or (objective and sum(w for w, _, _ in rows) != 1):
-        raise CertificateError("the weights of the objective are no distribution")
-    for number, values, y in data["multipliers"]:
-        statement = data["statements"][number]
-        if (_q(y) < 0 and not statement.get("equal")) or number < 0:
-            raise CertificateError("a multiplier of an inequality is negative")
-        rows.append((_q(y), statement, values))
-    for y, statement, values in rows:
-        row, c = world.row(statement, values)
-        constant += y * c
-        for key, each in row.items():
-            form[key] = form.get(key, Fraction(0)) + y * each
-    return world.bound(form, constant)
+    margin = world.margin(statement, data["case"])
+    fails = margin < 0 or (bool(statement.get("equal")) and margin != 0)
+    return world.impossible() or ("" if fails else "the statement holds there")
 
 
 def _optimal(data: Json) -> str:
-    wrong = _proved(data)
     world = _World(data)
-    if not wrong:
-        value = min(world.value(part, {}) for part in data["objective"])
-        if value != _q(data["value"]):
-            return f"the rule reaches {value}, not {data['value']}"
-        bound = _lagrangian(world, data, data["objective"])
-        return "" if bound == value else f"the multipliers bound the objective by {bound}, not by {value}"
-    return wrong
+    _need(bool(data["objective"]), "nothing is maximised")
+    wrong = _proved(data) if data["statements"] else world.impossible()
+    value, bound = min(world.margin(part, {}) for part in data["objective"]), world.bound(data, data["objective"])
+    return wrong or ("" if value == bound == _q(data["value"]) else f"the rule reaches {value}, the bound is {bound}")
 
 
 def _infeasible(data: Json) -> str:
-    bound = _lagrangian(_World(data), data, [])
+    bound = _World(data).bound(data, [])
     return "" if bound is not None and bound < 0 else "the multipliers prove no contradiction"
 
 
 def _pareto(data: Json) -> str:
     world = _World(data)
-    rows = [[world.measures[f"utility of {p}"][t] for t in range(world.sizes[p])] for p in world.players]
-    if len(world.groups) != 1:
-        raise CertificateError("this claim needs a finite list of outcomes")
+    _need(len(world.groups) == 1, "this claim needs a finite list of outcomes")
     for p, types in enumerate(itertools.product(*map(range, world.sizes.values()))):
-        gains = [rows[i][t] for i, t in enumerate(types)]
+        gains = [world.measures[f"utility of {i}"][t] for i, t in zip(world.players, types, strict=True)]
         for k, other in itertools.product(world.points[p], range(world.dimension)):
             change = [u[other] - u[k] for u in gains]
             if min(change) >= 0 and max(change) > 0:
                 return f"outcome {k} is dominated by {other} at {types}"
-    return world.rule_is_possible()
+    return world.impossible()
 
 
 def _all(data: Json) -> str:
-    if not data["parts"]:
-        raise CertificateError("no part is claimed")
-    return next((words for ok, words in map(explain, data["parts"]) if not ok), "")
+    _need(bool(data["parts"]), "nothing is claimed")
+    return next((words for accepted, words in map(explain, data["parts"]) if not accepted), "")
 
 
 CLAIMS: dict[str, Callable[[Json], str]] = {
-    "nash equilibrium": _nash, "dominant strategies": _dominant, "comparisons": _comparisons,
-    "subgame perfect equilibrium": _subgame_perfect, "proved": _proved, "refuted": _refuted,
-    "optimal": _optimal, "infeasible": _infeasible, "pareto efficient": _pareto, "all": _all,
+    "nash equilibrium": _nash, "dominant strategies": _dominant, "comparisons": _comparisons, "proved": _proved,
+    "subgame perfect equilibrium": _subgame_perfect, "refuted": _refuted, "optimal": _optimal, "all": _all,
+    "infeasible": _infeasible, "pareto efficient": _pareto,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +20,7 @@ from .numbers import Number, exact, number, probabilities, show
 from .profile import Profile
 from .show import Shown
 
-Label = Hashable
+Label = Any  # any hashable label: a text, a number, a tuple
 
 LIMIT = 10**6  # nodes of a tree
 
@@ -99,10 +99,10 @@ Node = Decision | Chance | Terminal
 class ExtensiveForm(Shown):
     """A tree of decisions, moves of chance and ends of play (Kuhn 1953).
 
-    ``players`` is a sequence of names, ``root`` a node. ``table`` lists every node with the indices of its children,
-    the root first and each node before its children. Raises BadInput if nodes of one information set differ in player or
-    moves, an end of play leaves a player without payoff, or a name is none of the players; GameTooLarge above
-    10**6 nodes.
+    ``players`` is a sequence of names, ``root`` a node. ``table`` lists every node with the indices of its
+    children, the root first and each node before its children. Raises BadInput if nodes of one information set
+    differ in player or moves, an end of play leaves a player without payoff, or a name is none of the players;
+    GameTooLarge above 10**6 nodes.
 
     >>> trust = ExtensiveForm("trust", ("ann", "bob"), Decision("ann", "send?", {
     ...     "keep": Terminal({"ann": 1, "bob": 0}),
@@ -164,8 +164,8 @@ class ExtensiveForm(Shown):
                 if list(first.moves) != list(node.moves):
                     one, other = (", ".join(map(str, x.moves)) for x in (first, node))
                     raise BadInput(
-                        f'the information set "{node.infoset}" has the moves {one} at one node and {other} at another; '
-                        "they must be the same, in the same order"
+                        f'the information set "{node.infoset}" has the moves {one} at one node and {other} at '
+                        "another; they must be the same, in the same order"
                     )
 
     @property
@@ -195,9 +195,10 @@ class ExtensiveForm(Shown):
     def to_normal_form(self, *, reduced: bool = True) -> NormalForm:
         """The strategic form: an action is a plan, one move for each information set of the player (Kuhn 1953).
 
-        Its label joins the moves with ", " in the order of ``infosets``; in the reduced form "·" stands where the plan's own
-        moves rule the information set out. Raises GameTooLarge above 10**7 profiles, before memory is touched; BadInput for
-        the reduced form of a tree in which a player forgets what she knew or did.
+        Its label joins the moves with ", " in the order of ``infosets``; in the reduced form "·" stands where
+        the plan's own moves rule the information set out. Raises GameTooLarge above 10**7 profiles, before
+        memory is touched; BadInput for the reduced form of a tree in which a player forgets what she knew or
+        did.
         """
         sets = {player: [h for h, node in self.infosets.items() if node.player == player] for player in self.players}
         before = self._before() if reduced else {}
@@ -248,7 +249,7 @@ class ExtensiveForm(Shown):
             if isinstance(node, Terminal):
                 for i, player in enumerate(self.players):
                     x = node.payoffs[player]
-                    total[(*np.ix_(*who), i)] += x if certain else p * exact(x)
+                    total[..., i][np.ix_(*who)] += x if certain else p * exact(x)
             elif isinstance(node, Chance):
                 for weight, child in zip(node.weights(), children, strict=True):
                     reach[child] = (p * weight, who)
@@ -274,7 +275,10 @@ class ExtensiveForm(Shown):
         return hash((self.name, self.players, tuple(self._flat())))
 
     def _flat(self) -> list[tuple[Any, ...]]:
-        """The table as plain tuples: (player, infoset, labels, children), (None, labels, chances, children), (payoffs, outcome)."""
+        """The table as plain tuples.
+
+        (player, infoset, labels, children), (None, labels, chances, children) or (payoffs, outcome).
+        """
         rows: list[tuple[Any, ...]] = []
         for node, children in self.table:
             if isinstance(node, Terminal):

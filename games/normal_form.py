@@ -17,7 +17,7 @@ from .numbers import Array, Number, array, exact, integers, number, show
 from .profile import Profile
 from .show import Shown
 
-Label = Hashable
+Label = Any  # any hashable label: a text, a number, a tuple
 
 LIMIT = 10**7  # profiles of a game whose payoffs are computed one by one
 
@@ -132,7 +132,8 @@ they need shape (2, 1)
     def against(self, player: str, strategies: Mapping[str, Any]) -> dict[Label, int | Fraction]:
         """What each action of ``player`` pays, exactly, while the others play ``strategies``.
 
-        A strategy is a mapping from actions to probabilities (what it leaves out is 0), or the label of an action.
+        A strategy is a mapping from actions to probabilities (what it leaves out is 0), or the label of an
+        action.
 
         >>> game = NormalForm("", {"ann": "ab".split() + ["c"], "bob": ["l", "r"]},
         ...                   [[[3, 0], [0, 1]], [[1, 1], [1, 1]]])
@@ -255,7 +256,9 @@ def _actions(name: str, given: Any) -> Profile[tuple[Label, ...]]:
         seen: set[str] = set()
         for label in found[player]:
             if not isinstance(label, Hashable):
-                raise BadInput(f"an action of {player} is {label!r}; a label must be hashable, such as a text or number")
+                raise BadInput(
+                    f"an action of {player} is {label!r}; a label must be hashable, such as a text or number"
+                )
             if str(label) in seen:
                 raise BadInput(f'the action "{label}" of {player} is listed twice; list each action once')
             seen.add(str(label))

@@ -1033,16 +1033,17 @@ def save(thing: Game, path: str | Path) -> None:
     if suffix not in SUFFIXES:
         ends = f'ends in "{file.suffix}"' if file.suffix else "has no ending"
         raise BadInput(f'the file "{path}" {ends}; a spec ends in {_either(SUFFIXES)}')
-    if suffix in (".nfg", ".efg"):
+    try:
+        if suffix in (".toml", ".json"):
+            file.write_bytes(dumps(thing, "toml" if suffix == ".toml" else "json").encode("utf-8"))
+            return
+        if isinstance(thing, Environment):
+            raise BadInput(f'"{thing.name}" is an environment; save it with the ending .toml or .json')
         from . import gambit_files
 
         gambit_files.save(thing, path)
-        return
-    text = dumps(thing, "toml" if suffix == ".toml" else "json")
-    try:
-        file.write_bytes(text.encode("utf-8"))
     except OSError as error:
-        raise BadInput(f'the file "{path}" cannot be written: {error.strerror or error}') from None
+        raise BadInput(f'the file "{_short(str(path))}" cannot be written: {error.strerror or error}') from None
 
 
 def dumps(thing: Game, format: Format = "toml") -> str:

@@ -45,16 +45,16 @@ def dominant_actions(game: NormalForm, player: str, strict: bool = False) -> lis
     payoffs = np.moveaxis(game.payoffs[..., i], i, 0).reshape(game.sizes[i], -1)
     best = payoffs.max(axis=0)
     kept = [k for k, row in enumerate(payoffs) if np.all(row == best)]
-    return [] if strict and len(kept) > 1 or (strict and np.any((payoffs == best).sum(axis=0) > 1)) else kept
+    return [] if strict and np.any((payoffs == best).sum(axis=0) > 1) else kept
 
 
 def rationalizable(game: NormalForm, *, method: str | None = None) -> Solution:
     """What is left when strictly dominated actions are removed, again and again (Bernheim 1984, Pearce 1984).
 
-    ``method`` "mixed" (the same as None) removes what any mixed strategy dominates: with two players exactly the rationalizable
-    actions, with more those that are rationalizable when beliefs may be correlated; "pure" removes only what one action
-    dominates. Each step in ``eliminated`` carries the dominating strategy and checks itself. Raises GameTooLarge when one
-    linear program would have over 2 million entries.
+    ``method`` "mixed" (the same as None) removes what any mixed strategy dominates: with two players exactly
+    the rationalizable actions, with more those that are rationalizable when beliefs may be correlated; "pure"
+    removes only what one action dominates. Each step in ``eliminated`` carries the dominating strategy and
+    checks itself. Raises GameTooLarge when one linear program would have over 2 million entries.
 
     >>> game = NormalForm("one round", {"ann": "a b c".split(), "bob": "l r".split()},
     ...                   [[[3, 0], [0, 0]], [[0, 0], [3, 0]], [[1, 0], [1, 0]]])
@@ -107,9 +107,10 @@ def dominated(payoffs: Array, mixed: bool = True) -> dict[int, tuple[Fraction, .
 
 
 def dominator(payoffs: Array, action: int) -> tuple[Fraction, ...] | None:
-    """A mixed strategy that pays more than ``action`` in every column, or None: then the action is best for some belief.
+    """A mixed strategy that pays more than ``action`` in every column, or None: the action is best for some belief.
 
-    The action is dominated if and only if the zero-sum game of payoffs[a, s] - payoffs[action, s] has a positive value.
+    The action is dominated if and only if the zero-sum game of payoffs[a, s] - payoffs[action, s] has a
+    positive value.
     """
     if payoffs.size > CELLS:
         raise GameTooLarge("payoffs in one linear program", payoffs.size, CELLS, 'use method="pure"')

@@ -99,7 +99,7 @@ def _settle(env: Environment, axes: Sequence[Any], players: Sequence[str], value
         else:
             index.append(slice(None))
             left.append(axis)
-    values = values[tuple(index)]
+    values = np.asarray(values[tuple(index)], dtype=values.dtype)
     k = 0
     while k < len(left):
         if left[k] in left[:k]:
@@ -128,7 +128,7 @@ def total(grids: Sequence[Grid], axes: Sequence[Var]) -> Grid:
     result: Array = np.zeros((1,) * len(axes), dtype=object if wide else np.int64)
     for grid, values in zip(grids, each, strict=True):
         part = aligned(Grid(grid.axes, values, 1), axes)
-        result = result + (part.astype(object) if wide else part)
+        result = np.asarray(result + (part.astype(object) if wide else part))  # an object sum of no axes is no array
     return Grid(tuple(axes), result, scale)
 
 

@@ -13,7 +13,8 @@ LISTED = 10_000  # equilibria that are listed at most
 def pure_equilibria(game: NormalForm, *, limit: int = LISTED) -> Solution:
     """All pure Nash equilibria of any number of players, by comparing every profile with its deviations (Nash 1951).
 
-    Lists them in the order of ``game.profiles()``, at most ``limit`` of them. Work: one comparison for each profile and player.
+    Lists them in the order of ``game.profiles()``, at most ``limit`` of them. Work: one comparison for each
+    profile and player.
 
     >>> from rulewright.games.prisoners_dilemma import prisoners_dilemma
     >>> print(pure_equilibria(prisoners_dilemma()))

@@ -47,9 +47,9 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     if goal.maximize is not None and goal.maximize.combine == "log sum":
         from .search_nash import search_nash
 
-        return search_nash(env, goal, blocks, parts, time)
+        return search_nash(env, goal, blocks, parts, time, _common(env, goal))
     objective = [rows_for(env, part, []) for part in parts]
-    outcome = solve_program(_program(env, blocks, objective), time)
+    outcome = solve_program(program_of(env, blocks, objective), time)
     common = _common(env, goal)
     if outcome.status == "infeasible":
         return _conflict(env, goal, blocks, common)
@@ -111,7 +111,7 @@ def _block(env: Environment, statement: Statement) -> Block:
 # -- the program --------------------------------------------------------------------------------------------------------
 
 
-def _program(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
+def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
     """Rows of the blocks, then of the outcome space; a last column for a minimum of parts or a common slack."""
     n, width = env.n_profiles, width_of(env)
     extra = 1 if slack or len(objective) > 1 else 0
@@ -221,8 +221,8 @@ def _found(
     outcome: Outcome, common: dict[str, Any],
 ) -> Design:  # fmt: skip
     exactly = outcome.exact_x is not None
-    if exactly:
-        table = _least_money(env, blocks, objective, outcome) or _exact_table(env, outcome)
+    if outcome.exact_x is not None:
+        table = _least_money(env, blocks, objective, outcome) or exact_table(env, outcome.exact_x)
     else:
         table = rounded_table(env, outcome.x)
     rule = table_rule(env, table, goal)
@@ -278,18 +278,13 @@ def table_words(env: Environment, table: Table, most: int = 40) -> str:
     return "for each profile of reports\n" + "\n".join(lines)
 
 
-def _exact_table(env: Environment, outcome: Outcome) -> Table:
-    assert outcome.exact_x is not None
-    return _table(env, outcome.exact_x)
-
-
 def _least_money(env: Environment, blocks: list[Block], objective: list[Rows], outcome: Outcome) -> Table | None:
     """Of the rules that reach the optimum, the one in which the least money changes hands in total."""
     payments = 0 if env.transfers is None else env.n_profiles * len(env.players)
     if not 0 < payments <= MOST_PAYMENTS:
         return None
     assert outcome.exact_x is not None
-    program = _program(env, blocks, objective)
+    program = program_of(env, blocks, objective)
     columns = program.shape[1]
     best = sum((int(c) * x for c, x in zip(program.cost, outcome.exact_x, strict=True)), start=Fraction(0))
     builder = _Builder()
@@ -315,10 +310,11 @@ def _least_money(env: Environment, blocks: list[Block], objective: list[Rows], o
         np.concatenate([program.units, np.full(payments, money_unit(env))]),
     )
     least = solve_program(extended)
-    return None if least.exact_x is None else _exact_table(env, least)
+    return None if least.exact_x is None else exact_table(env, least.exact_x)
 
 
-def _table(env: Environment, x: Sequence[Fraction]) -> Table:
+def exact_table(env: Environment, x: Sequence[Fraction]) -> Table:
+    """An exact solution of the program as a table."""
     width, dimension = width_of(env), env.space.dimension
     points, paid = [], []
     for p in range(env.n_profiles):
@@ -349,7 +345,7 @@ def rounded_table(env: Environment, x: Any, denominator: int = 10**6) -> Table:
             row[k] = row[k] if low is None else max(row[k], Fraction(exact(low)))
             row[k] = row[k] if high is None else min(row[k], Fraction(exact(high)))
         found += row
-    return _table(env, found)
+    return exact_table(env, found)
 
 
 def _multipliers(
@@ -392,10 +388,10 @@ def _conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[st
     clash = list(dict.fromkeys(b.statement.property for b in blocks))
     for property in list(clash):
         rest = [p for p in clash if p is not property]
-        if solve_program(_program(env, _of(blocks, rest), []), exactly=False).status == "infeasible":
+        if solve_program(program_of(env, _of(blocks, rest), []), exactly=False).status == "infeasible":
             clash = rest
     guilty = _of(blocks, clash)
-    outcome = solve_program(_program(env, guilty, [], slack=True))
+    outcome = solve_program(program_of(env, guilty, [], slack=True))
     multipliers = _farkas(env, guilty, outcome)
     names = [p.name for p in clash]
     if len(names) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +24,7 @@ DOMINANT: Literal["dominant strategies"] = "dominant strategies"
 SUBGAME_PERFECT = "subgame perfect equilibrium"
 
 
-class Strategy(Mapping[Hashable, Exact]):
+class Strategy(Mapping[Any, Exact]):
     """A mixed strategy: every action of a player, in the game's order, with its exact probability.
 
     >>> coin = Strategy({"heads": Fraction(1, 2), "tails": Fraction(1, 2), "edge": 0})
@@ -39,11 +39,11 @@ class Strategy(Mapping[Hashable, Exact]):
         self._weights = {action: exact(p) for action, p in zip(weights, checked, strict=True)}
 
     @property
-    def support(self) -> tuple[Hashable, ...]:
+    def support(self) -> tuple[Any, ...]:
         """The actions with positive probability."""
         return tuple(action for action, p in self._weights.items() if p)
 
-    def __getitem__(self, action: Hashable) -> Exact:
+    def __getitem__(self, action: Any) -> Exact:
         try:
             return self._weights[action]
         except KeyError:
@@ -52,7 +52,7 @@ class Strategy(Mapping[Hashable, Exact]):
     def __contains__(self, action: object) -> bool:
         return action in self._weights
 
-    def __iter__(self) -> Iterator[Hashable]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._weights)
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ class Strategy(Mapping[Hashable, Exact]):
     def __hash__(self) -> int:
         return hash(frozenset(self._weights.items()))
 
-    def __reduce__(self) -> tuple[type[Strategy], tuple[dict[Hashable, Exact]]]:
+    def __reduce__(self) -> tuple[type[Strategy], tuple[dict[Any, Exact]]]:
         return Strategy, (dict(self._weights),)
 
     def __repr__(self) -> str:
@@ -79,7 +79,8 @@ class Equilibrium(Shown):
     """A profile of mixed strategies of a normal form, and the claim that can be re-checked by ``check()``.
 
     ``claim`` is "nash equilibrium": no player gains by another action while the others stay (Nash 1951); or
-    "dominant strategies": each player's action is at least as good as each of her others whatever the others do.
+    "dominant strategies": each player's action is at least as good as each of her others whatever the others
+    do.
     """
 
     game: NormalForm
@@ -112,7 +113,8 @@ class Equilibrium(Shown):
     def strict(self) -> bool:
         """Whether each player plays one action and every other is strictly worse.
 
-        For "nash equilibrium" worse while the others stay (Harsanyi 1973), for "dominant strategies" whatever they do.
+        For "nash equilibrium" worse while the others stay (Harsanyi 1973), for "dominant strategies" whatever
+        they do.
         """
         if self.claim == DOMINANT:
             return self._dominance() == "strict"
@@ -165,18 +167,19 @@ class Equilibrium(Shown):
 class TreeEquilibrium(Shown):
     """A move at every decision of a game tree with perfect information, best in every subgame (Selten 1965).
 
-    ``choices`` maps information sets to moves; ``strategies[player]`` is the part of it that the player decides.
+    ``choices`` maps information sets to moves; ``strategies[player]`` is the part of it that the player
+    decides.
     """
 
     game: ExtensiveForm
-    choices: Profile[Hashable]
+    choices: Profile[Any]
 
     claim = SUBGAME_PERFECT
 
     @cached_property
-    def strategies(self) -> Profile[Profile[Hashable]]:
+    def strategies(self) -> Profile[Profile[Any]]:
         """{player: {information set: move}}."""
-        found: dict[str, dict[str, Hashable]] = {player: {} for player in self.game.players}
+        found: dict[str, dict[str, Any]] = {player: {} for player in self.game.players}
         for node, _ in self.game.table:
             if isinstance(node, Decision):
                 found[node.player][node.infoset] = self.choices[node.infoset]
@@ -219,9 +222,9 @@ class TreeEquilibrium(Shown):
         return all(self.regret(player) == 0 for player in self.game.players)
 
     @cached_property
-    def path(self) -> tuple[Hashable, ...]:
+    def path(self) -> tuple[Any, ...]:
         """The moves that are played from the root on, up to the first chance move or the end."""
-        moves: list[Hashable] = []
+        moves: list[Any] = []
         node, children = self.game.table[0]
         while isinstance(node, Decision):
             moves.append(self.choices[node.infoset])
@@ -259,16 +262,16 @@ class TreeEquilibrium(Shown):
 class Elimination(Shown):
     """One step of iterated strict dominance: ``action`` is worse than ``dominator`` whatever the others do.
 
-    ``remaining`` is what was left of the game before the step; against each profile of the others in it the mixed
-    strategy ``dominator`` pays ``player`` strictly more than ``action`` (Pearce 1984, Bernheim 1984).
+    ``remaining`` is what was left of the game before the step; against each profile of the others in it the
+    mixed strategy ``dominator`` pays ``player`` strictly more than ``action`` (Pearce 1984, Bernheim 1984).
     """
 
     game: NormalForm
     round: int
     player: str
-    action: Hashable
+    action: Any
     dominator: Strategy
-    remaining: Profile[tuple[Hashable, ...]]
+    remaining: Profile[tuple[Any, ...]]
 
     def check(self) -> bool:
         """Whether the domination holds, by its definition, in exact arithmetic."""
@@ -298,9 +301,10 @@ class Elimination(Shown):
 class Solution(Shown, Sequence["Equilibrium | TreeEquilibrium"]):
     """The answer of :func:`solve`: a sequence of equilibria, whether it is complete, and how it was found.
 
-    ``complete`` is True only when it is proved that ``equilibria`` holds all that the concept asks for; ``why`` says
-    what is missing, why nothing was found, or what the list stands for. For "rationalizable", ``surviving`` holds the
-    actions that are left of each player and ``eliminated`` the steps that removed the others.
+    ``complete`` is True only when it is proved that ``equilibria`` holds all that the concept asks for; ``why``
+    says what is missing, why nothing was found, or what the list stands for. For "rationalizable",
+    ``surviving`` holds the actions that are left of each player and ``eliminated`` the steps that removed the
+    others.
     """
 
     game: NormalForm | ExtensiveForm
@@ -309,7 +313,7 @@ class Solution(Shown, Sequence["Equilibrium | TreeEquilibrium"]):
     complete: bool
     method: str
     why: str = ""
-    surviving: Profile[tuple[Hashable, ...]] | None = None
+    surviving: Profile[tuple[Any, ...]] | None = None
     eliminated: tuple[Elimination, ...] = ()
 
     def __post_init__(self) -> None:
@@ -359,10 +363,12 @@ def brief(value: Exact) -> str:
     try:
         return f"{float(value):.6g}"
     except OverflowError:
-        return f"about 10^{len(str(abs(int(value)))) - 1}" if value > 0 else f"about -10^{len(str(abs(int(value)))) - 1}"
+        return f"about {'-' if value < 0 else ''}10^{len(str(abs(int(value)))) - 1}"
 
 
-def pure(game: NormalForm, actions: Sequence[int], claim: Literal["nash equilibrium", "dominant strategies"] = NASH) -> Equilibrium:
+def pure(
+    game: NormalForm, actions: Sequence[int], claim: Literal["nash equilibrium", "dominant strategies"] = NASH
+) -> Equilibrium:
     """The claim that the actions with these indices, one for each player, are an equilibrium."""
     weights = [[int(k == place) for k in range(size)] for place, size in zip(actions, game.sizes, strict=True)]
     return mixed(game, weights, claim)

@@ -41,9 +41,9 @@ LATER = (
 def solve(game: Form, concept: str = "nash", *, method: str | None = None, **options: Any) -> Solution:
     """How rational players play ``game``: the equilibria of a concept, each re-checked exactly.
 
-    ``concept`` is "nash" (all, two players), "one nash", "pure", "dominant" or "rationalizable" for a NormalForm,
-    "subgame perfect" for an ExtensiveForm; ``method`` and the options are those of the concept's function. Raises BadInput for
-    a concept, method or option that there is not, and for a game of another form.
+    ``concept`` is "nash" (all, two players), "one nash", "pure", "dominant" or "rationalizable" for a
+    NormalForm, "subgame perfect" for an ExtensiveForm; ``method`` and the options are those of the concept's
+    function. Raises BadInput for a concept, method or option that there is not, and for a game of another form.
 
     >>> from rulewright.games.prisoners_dilemma import prisoners_dilemma
     >>> print(solve(prisoners_dilemma(), "dominant")[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 from ..games.errors import BadInput, GameTooLarge
@@ -15,16 +15,17 @@ Ties = str | Callable[[str, Profile[Exact]], Any]
 
 OPENSPIEL = 20_000  # nodes of a tree that is handed to OpenSpiel
 DEPTH = 1_000  # moves in a row there: it reads files recursively
+ITERATED = 2_000  # nodes of a tree for its value iteration
 NOISE = 1e-9  # relative error allowed to OpenSpiel's floats
 
 
 def subgame_perfect(game: ExtensiveForm, *, method: str | None = None, ties: Ties = "first") -> Solution:
     """A subgame perfect equilibrium of a tree with perfect information, by backward induction (Kuhn 1953, Selten 1965).
 
-    Among equally good moves takes the first listed, or with ``ties=f`` the one with the largest ``f(player, payoffs)``, where
-    ``payoffs`` is what every player gets after the move. Complete when no decision is a tie. ``method="openspiel"``
-    also has OpenSpiel compute how much a player could gain against the answer. Raises BadInput if some player does not
-    know all that happened.
+    Among equally good moves takes the first listed, or with ``ties=f`` the one with the largest ``f(player,
+    payoffs)``, where ``payoffs`` is what every player gets after the move. Complete when no decision is a tie.
+    ``method="openspiel"`` also has OpenSpiel compute how much a player could gain against the answer. Raises
+    BadInput if some player does not know all that happened.
 
     >>> from rulewright.games.extensive import Decision, ExtensiveForm, Terminal
     >>> entry = ExtensiveForm("entry", ("rival", "firm"), Decision("rival", "enter?", {
@@ -40,8 +41,8 @@ def subgame_perfect(game: ExtensiveForm, *, method: str | None = None, ties: Tie
         raise BadInput(f'ties is {ties!r}; it is "first" or a function of a player and the payoffs after the move')
     if not game.perfect_information:
         raise BadInput(
-            f'in "{game.name}" some players do not know all that happened; "subgame perfect" needs perfect information: '
-            "solve game.to_normal_form() in its place"
+            f'in "{game.name}" some players do not know all that happened; "subgame perfect" needs perfect '
+            "information: solve game.to_normal_form() in its place"
         )
     choices, tied, same = backward_induction(game, ties)
     found = TreeEquilibrium(game, choices)
@@ -53,15 +54,17 @@ def subgame_perfect(game: ExtensiveForm, *, method: str | None = None, ties: Tie
     why = ""
     if tied:
         how += "; ties broken by " + ("the order of the moves" if ties == "first" else "the given function")
-        why = f"{tied} decision{'s are ties' if tied > 1 else ' is a tie'} between best moves, so there are other equilibria; "
-        why += "every player gets the same in all of them" if same else "what the players get depends on how they are broken"
+        paid = (
+            "every player gets the same in all of them" if same else "what players get depends on how they are broken"
+        )
+        why = f"{tied} of the decisions are ties between best moves, so there are other equilibria; {paid}"
     return Solution(game, "subgame perfect", (found,), not tied, how, why)
 
 
-def backward_induction(game: ExtensiveForm, ties: Ties = "first") -> tuple[Profile[Hashable], int, bool]:
-    """The best move at every information set, how many decisions are ties, and whether all ties pay everyone the same."""
+def backward_induction(game: ExtensiveForm, ties: Ties = "first") -> tuple[Profile[Any], int, bool]:
+    """The best move at every information set, how many decisions are ties, and whether ties pay everyone the same."""
     values: list[Profile[Exact]] = [Profile()] * game.nodes
-    choices: dict[str, Hashable] = {}
+    choices: dict[str, Any] = {}
     tied, same = 0, True
     for k in reversed(range(game.nodes)):
         node, children = game.table[k]
@@ -87,8 +90,8 @@ def backward_induction(game: ExtensiveForm, ties: Ties = "first") -> tuple[Profi
 def to_openspiel(game: ExtensiveForm) -> Any:
     """The tree as an OpenSpiel game (Lanctot et al. 2019), by way of Gambit's file format; payoffs become floats.
 
-    Quotation marks in names become apostrophes, which OpenSpiel can read. Raises BadInput for a tree without a decision
-    or move of chance, GameTooLarge above 20,000 nodes or 1,000 moves in a row.
+    Quotation marks in names become apostrophes, which OpenSpiel can read. Raises BadInput for a tree without a
+    decision or move of chance, GameTooLarge above 20,000 nodes or 1,000 moves in a row.
     """
     import pyspiel
 
@@ -104,7 +107,8 @@ def to_openspiel(game: ExtensiveForm) -> Any:
             depth[child] = depth[k] + 1
     if max(depth) > DEPTH:
         raise GameTooLarge("moves in a row for OpenSpiel", max(depth), DEPTH, "solve it without OpenSpiel")
-    return pyspiel.load_efg_game(write_efg(game).replace('\\"', "'"))
+    text = write_efg(game, lambda x: repr(float(x)))
+    return pyspiel.load_efg_game(text.replace('\\"', "'"))
 
 
 def recheck(found: TreeEquilibrium) -> str:
@@ -114,8 +118,9 @@ def recheck(found: TreeEquilibrium) -> str:
     """
     from importlib.metadata import version
 
+    import pyspiel
     from open_spiel.python import policy
-    from open_spiel.python.algorithms import expected_game_score, exploitability
+    from open_spiel.python.algorithms import expected_game_score, exploitability, value_iteration
 
     game = found.game
     spiel = to_openspiel(game)
@@ -133,7 +138,14 @@ def recheck(found: TreeEquilibrium) -> str:
     apart = max(abs(float(s) - float(x)) for s, x in zip(score, found.payoffs.values(), strict=True))
     if gain > slack or apart > slack:
         raise ArithmeticError(f"OpenSpiel finds a gain of {gain} and payoffs {list(score)}; expected {found.payoffs}")
-    return f"OpenSpiel {version('open_spiel')} finds the same payoffs and no gain from deviating (nash_conv {gain:.3g})"
+    said = f"OpenSpiel {version('open_spiel')} finds the same payoffs and no gain from deviating (nash_conv {gain:.3g})"
+    zero_sum = spiel.get_type().utility == pyspiel.GameType.Utility.ZERO_SUM and len(game.players) == 2
+    if zero_sum and game.nodes <= ITERATED:
+        worth = float(value_iteration.value_iteration(spiel, -1, slack)[str(spiel.new_initial_state())])
+        if abs(worth - float(next(iter(found.payoffs.values())))) > slack:
+            raise ArithmeticError(f"OpenSpiel's value iteration finds {worth}; expected {found.payoffs}")
+        said += f", and by value iteration the value {worth:.6g}"
+    return said
 
 
 def _states(game: ExtensiveForm, spiel: Any) -> list[tuple[Any, int]]:

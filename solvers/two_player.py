@@ -1,11 +1,12 @@
 """All Nash equilibria of two players, from the vertices of their best-response polytopes, in exact integers.
 
-Payoffs are shifted to positive integers A, B. Then P = {x >= 0 : Bᵀx <= 1} and Q = {y >= 0 : Ay <= 1} are bounded, and each
-point carries labels: row i where x_i = 0 or (Ay)_i = 1, column j where y_j = 0 or (Bᵀx)_j = 1. A pair of vertices other
-than (0, 0) that carries every label is, scaled to sum to 1, an equilibrium; these are exactly the extreme equilibria, and
-every equilibrium is a convex combination of mutually exchangeable ones (Mangasarian 1964, Winkels 1979, Jansen 1981; von
-Stengel 2002). The vertices of a polytope are found by pivoting from neighbour to neighbour (Avis and Fukuda 1992), with
-lexicographic ratio tests, under which the graph of bases is connected even if the polytope is degenerate.
+Payoffs are shifted to positive integers A, B. Then P = {x >= 0 : Bᵀx <= 1} and Q = {y >= 0 : Ay <= 1} are
+bounded, and each point carries labels: row i where x_i = 0 or (Ay)_i = 1, column j where y_j = 0 or
+(Bᵀx)_j = 1. A pair of vertices other than (0, 0) that carries every label is, scaled to sum to 1, an equilibrium;
+these are exactly the extreme equilibria, and every equilibrium is a convex combination of mutually exchangeable ones
+(Mangasarian 1964, Winkels 1979, Jansen 1981; von Stengel 2002). The vertices of a polytope are found by
+pivoting from neighbour to neighbour (Avis and Fukuda 1992), with lexicographic ratio tests, under which the
+graph of bases is connected even if the polytope is degenerate.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .pure import places
 from .solution import Equilibrium, Solution, mixed, pure
 
 BASES = 30_000  # bases of one polytope that are visited at most
-WORK = 400_000_000  # spent on one polytope at most (entries of a tableau times their length, summed over the pivots)
+WORK = 250_000_000  # spent on one polytope at most (entries of a tableau times their length, summed over the pivots)
 PIVOTS = 10_000  # of one Lemke-Howson path
 NASHPY = 16  # actions of both players together that nashpy's enumeration is asked about
 
@@ -35,10 +36,10 @@ Weights = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> Solution:
     """All equilibria of a two-player game: the extreme ones, listed completely where that is proved.
 
-    ``method`` None lists the vertices of both best-response polytopes exactly; "nashpy" asks nashpy's vertex enumeration (in
-    floats) and makes its answers exact. ``limit`` is the number of bases of each polytope that are visited at most; beyond it
-    the answer holds what was found until then, next to pure equilibria and Lemke-Howson paths, and is not complete.
-    Raises BadInput unless there are two players (or one).
+    ``method`` None lists the vertices of both best-response polytopes exactly; "nashpy" asks nashpy's vertex
+    enumeration (in floats) and makes its answers exact. ``limit`` is the number of bases of each polytope that
+    are visited at most; beyond it the answer holds what was found until then, next to pure equilibria and
+    Lemke-Howson paths, and is not complete. Raises BadInput unless there are two players (or one).
 
     >>> swerve = ("swerve", "straight")
     >>> chicken = NormalForm("chicken", {"ann": swerve, "bob": swerve}, [[[6, 6], [2, 7]], [[7, 2], [0, 0]]])
@@ -55,9 +56,10 @@ def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> 
         raise BadInput(f'the method is "{method}"; "nash" has the methods "vertices" and "nashpy"')
     kept = undominated(two)
     A, B = (positive(two.payoffs[np.ix_(*kept)][..., i]) for i in (0, 1))
-    P, Q = vertices(B.T, limit), vertices(A, limit)
+    P = vertices(B.T, limit)
+    Q = vertices(A, limit, WORK if P.complete else WORK // 4)
     m, n = A.shape
-    found = {weights: None for weights in _completely_labelled(P, Q, m, n)}
+    found = dict.fromkeys(_completely_labelled(P, Q, m, n))
     removed = sum(two.sizes) - m - n
     method = f"all {len(P.masks)} and {len(Q.masks)} vertices of the best-response polytopes, in exact arithmetic"
     if removed:
@@ -65,7 +67,7 @@ def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> 
     complete = P.complete and Q.complete
     why = ""
     if not complete:
-        found |= {weights: None for weights in _lemke_howson_paths(A, B)}
+        found |= dict.fromkeys(_lemke_howson_paths(A, B))
         method = (
             f"the first {P.bases} and {Q.bases} bases of the best-response polytopes, Lemke-Howson paths and all pure "
             "equilibria, in exact arithmetic"
@@ -78,11 +80,13 @@ def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> 
     if not complete:
         listed += [_units(place, two.sizes) for place in places(two).tolist()]
     if complete:
-        method += f"; the {'remaining ' if removed else ''}game is {'non' if _simple(P) and _simple(Q) else ''}degenerate"
+        method += (
+            f"; the {'remaining ' if removed else ''}game is {'non' if _simple(P) and _simple(Q) else ''}degenerate"
+        )
         if any(len({weights[i] for weights in found}) < len(found) for i in (0, 1)):
             why = (
-                "there are infinitely many equilibria: these are all the extreme ones, and the set of equilibria is the "
-                "union of the convex hulls of those that share strategies in every combination (maximal Nash subsets)"
+                "there are infinitely many equilibria: these are all the extreme ones, and the set of equilibria "
+                "is the union of the convex hulls of those that combine freely (maximal Nash subsets)"
             )
     return Solution(game, "nash", _verified(game, listed), complete, method, why)
 
@@ -90,8 +94,8 @@ def nash(game: NormalForm, *, method: str | None = None, limit: int = BASES) -> 
 def one_nash(game: NormalForm, *, method: str | None = None, pivots: int = PIVOTS) -> Solution:
     """One equilibrium of a two-player game by an exact Lemke-Howson path, or a pure one of any number of players.
 
-    ``method`` "lemke howson" or "pure"; None takes a pure one if there is one. A path stops after ``pivots`` steps
-    (Lemke and Howson 1964; lexicographic, so it cannot cycle).
+    ``method`` "lemke howson" or "pure"; None takes a pure one if there is one. A path stops after ``pivots``
+    steps (Lemke and Howson 1964; lexicographic, so it cannot cycle).
 
     >>> pennies = NormalForm("pennies", {"ann": "h t".split(), "bob": "h t".split()},
     ...                      [[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])
@@ -116,7 +120,9 @@ def one_nash(game: NormalForm, *, method: str | None = None, pivots: int = PIVOT
     path, _ = lemke_howson(A, B, 0, pivots)
     how = "a Lemke-Howson path in exact arithmetic"
     if path is None:
-        return Solution(game, "one nash", (), False, how, f"the path was stopped at {pivots} pivots or the bound on the work")
+        return Solution(
+            game, "one nash", (), False, how, f"the path was stopped at {pivots} pivots or the bound on the work"
+        )
     return Solution(game, "one nash", _verified(game, [path]), False, how, more)
 
 
@@ -124,7 +130,8 @@ def positive(payoffs: Array) -> Array:
     """Positive integers in which every comparison of expected payoffs comes out as in ``payoffs`` (object array)."""
     ints = integers(payoffs)[0].astype(object)
     ints = ints - ints.min()
-    return ints // max(int(np.gcd.reduce(ints, axis=None)), 1) + 1
+    positive: Array = ints // max(int(np.gcd.reduce(ints, axis=None)), 1) + 1
+    return positive
 
 
 def undominated(game: NormalForm) -> tuple[list[int], list[int]]:
@@ -143,9 +150,9 @@ def undominated(game: NormalForm) -> tuple[list[int], list[int]]:
 class Tableau:
     """The polytope {z >= 0 : Mz <= 1} of a positive integer matrix M at one of its bases, in exact integers.
 
-    Columns: 0 is the right-hand side, then a slack for each of the r rows of M, then the variables z. Row k states
-    sum of rows[k, c] * v_c = rows[k, 0], all over ``scale`` > 0, where column ``basis[k]`` is the basic one. With
-    ``maximize`` the last row carries the reduced costs of the sum of z.
+    Columns: 0 is the right-hand side, then a slack for each of the r rows of M, then the variables z. Row k
+    states sum of rows[k, c] * v_c = rows[k, 0], all over ``scale`` > 0, where column ``basis[k]`` is the basic
+    one. With ``maximize`` the last row carries the reduced costs of the sum of z.
     """
 
     def __init__(self, M: Array, maximize: bool = False) -> None:
@@ -173,7 +180,8 @@ class Tableau:
                 elif order == 0:
                     best.append(k)
             tied, c = best, c + 1
-        return tied[0]
+        row: int = tied[0]
+        return row
 
     def pivot(self, row: int, column: int) -> None:
         """Let ``column`` enter the basis in ``row`` (integer pivoting: every division is exact)."""
@@ -214,8 +222,8 @@ class Vertices:
     dimension: int
 
 
-def vertices(M: Array, limit: int) -> Vertices:
-    """The vertices of {z >= 0 : Mz <= 1}, M a positive integer matrix, from at most ``limit`` bases of its pivot graph."""
+def vertices(M: Array, limit: int, work: int = WORK) -> Vertices:
+    """The vertices of {z >= 0 : Mz <= 1}, M > 0 and integer, from at most ``limit`` bases of its pivot graph."""
     tableau = Tableau(M)
     basis = sum(1 << column for column in tableau.basis)
     seen = {basis}
@@ -231,7 +239,7 @@ def vertices(M: Array, limit: int) -> Vertices:
             neighbour = basis ^ (1 << column) ^ (1 << tableau.basis[out])
             if neighbour in seen:
                 continue
-            if len(seen) >= limit or tableau.work > WORK:
+            if len(seen) >= limit or tableau.work > work:
                 return Vertices(masks, len(seen), False, tableau.width)
             path.append((iter(columns), out, tableau.basis[out]))
             tableau.pivot(out, column)
@@ -256,7 +264,7 @@ def _simple(found: Vertices) -> bool:
 
 def _completely_labelled(P: Vertices, Q: Vertices, m: int, n: int) -> Iterator[Weights]:
     """The pairs of vertices that carry every label, scaled to probabilities, in the order of their supports."""
-    # P has n slacks (labels of columns) then m variables (labels of rows); Q m slacks (rows) then n variables (columns).
+    # P has n slacks (labels of columns), then m variables (of rows); Q has m slacks (rows), then n variables.
     one = [((mask >> 1 + n) | (mask >> 1 & (1 << n) - 1) << m, x) for mask, x in P.masks.items() if any(x)]
     other = [(mask >> 1, y) for mask, y in Q.masks.items() if any(y)]
     every, word = (1 << m + n) - 1, (1 << 63) - 1
@@ -277,11 +285,13 @@ def _scaled(values: Sequence[int]) -> tuple[Fraction, ...]:
     return tuple(Fraction(x, total) for x in values)
 
 
-def lemke_howson(A: Array, B: Array, label: int, pivots: int = PIVOTS) -> tuple[Weights | None, int]:
+def lemke_howson(
+    A: Array, B: Array, label: int, pivots: int = PIVOTS, work: int = 10 * WORK
+) -> tuple[Weights | None, int]:
     """The equilibrium at the end of the path that drops ``label`` (rows, then columns), and the work it took.
 
-    None in its place if the path is stopped after ``pivots`` steps. A and B are the players' payoffs as positive integers,
-    both [row, column].
+    None in its place if the path is stopped after ``pivots`` steps or that much ``work``. A and B are the
+    players' payoffs as positive integers, both [row, column].
     """
     m, n = A.shape
     sides = (Tableau(B.T), Tableau(A))
@@ -296,7 +306,7 @@ def lemke_howson(A: Array, B: Array, label: int, pivots: int = PIVOTS) -> tuple[
         tableau.pivot(row, column)
         if entering == label:
             return (_scaled(sides[0].point()), _scaled(sides[1].point())), sides[0].work + sides[1].work
-        if sides[0].work + sides[1].work > 10 * WORK:
+        if sides[0].work + sides[1].work > work:
             break
         side = 1 - side
     return None, sides[0].work + sides[1].work
@@ -304,13 +314,13 @@ def lemke_howson(A: Array, B: Array, label: int, pivots: int = PIVOTS) -> tuple[
 
 def _lemke_howson_paths(A: Array, B: Array) -> Iterator[Weights]:
     """The ends of paths from every label in turn, within a bound on the work."""
-    spent = 0
+    left = WORK // 4
     for label in range(sum(A.shape)):
-        found, work = lemke_howson(A, B, label)
-        spent += work
+        found, work = lemke_howson(A, B, label, work=left)
+        left -= work
         if found is not None:
             yield found
-        if spent > WORK // 4:
+        if left <= 0:
             return
 
 
@@ -321,8 +331,8 @@ def _two(game: NormalForm, concept: str) -> NormalForm:
         return NormalForm(game.name, {"player": game.actions[game.players[0]], "nobody": ("",)}, payoffs)
     if len(game.players) > 2:
         raise BadInput(
-            f'"{concept}" finds the equilibria of two players and "{game.name}" has {len(game.players)}; "pure", '
-            '"one nash", "dominant" and "rationalizable" work for any number'
+            f'"{concept}" finds the equilibria of two players and "{game.name}" has {len(game.players)}; '
+            '"pure", "one nash", "dominant" and "rationalizable" work for any number'
         )
     return game
 

@@ -24,12 +24,14 @@ from rulewright.games.allocation import allocation
 from rulewright.games.cake import cake
 from rulewright.games.environment import Environment
 from rulewright.games.errors import BadInput, GameTooLarge
+from rulewright.games.extensive import Decision, ExtensiveForm, Terminal
 from rulewright.games.normal_form import NormalForm
 from rulewright.games.outcomes import Finite
 from rulewright.games.prisoners_dilemma import prisoners_dilemma
 from rulewright.games.profile import Profile
 from rulewright.mechanisms.goals import Goal
 from rulewright.mechanisms.scenarios import Scenario, family, objective, requirement, rule, scenario
+from rulewright.solvers.search import search
 
 FORMATS = ("toml", "json")
 DILEMMA = (specs.SHIPPED / "prisoners_dilemma.toml").read_text(encoding="utf-8")
@@ -303,12 +305,25 @@ def test_an_environment_is_read_back_exactly(format: specs.Format, env: Environm
     assert type(again.outcomes) is type(env.outcomes)
 
 
-@pytest.mark.parametrize("suffix", [".toml", ".json"])
+@pytest.mark.parametrize("suffix", [".toml", ".json", ".nfg"])
 def test_files_are_written_and_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"dilemma{suffix}"
     specs.save(prisoners_dilemma(P=Fraction(1, 3)), path)  # type: ignore[arg-type]
     assert specs.load(path) == prisoners_dilemma(P=Fraction(1, 3))  # type: ignore[arg-type]
     assert specs.load(str(path)) == specs.load(path)
+
+
+def test_a_tree_is_written_as_efg_and_by_no_other_name(tmp_path: Path) -> None:
+    ends = {label: Terminal({"ann": k, "bob": -k}) for k, label in enumerate(("left", "right"))}
+    tree = ExtensiveForm("a choice", ("ann", "bob"), Decision("ann", "begin", ends))
+    specs.save(tree, tmp_path / "tree.efg")
+    again = specs.read(tmp_path / "tree.efg")
+    assert again.kind == "extensive form" and str(again.game) == str(tree)
+    for suffix in (".toml", ".json", ".nfg"):
+        with pytest.raises(BadInput, match=r"\.efg"):
+            specs.save(tree, tmp_path / f"tree{suffix}")
+    with pytest.raises(BadInput, match="is an environment"):
+        specs.save(specs.load("two_goods"), tmp_path / "goods.nfg")
 
 
 def test_a_long_list_is_written_on_several_lines() -> None:
@@ -755,6 +770,22 @@ def test_a_scenario_has_what_its_file_says() -> None:
     chosen = scenario("prisoners_dilemma").family
     assert chosen.unit == Fraction(1, 100)
     assert scenario("cake_cutting").family(scenario("cake_cutting").game)
+
+
+@pytest.mark.parametrize("name", specs.shipped())
+def test_a_search_in_a_shipped_scenario_needs_nothing_else(name: str) -> None:
+    found = scenario(name)
+    assert found.goal is not None
+    design = search(found.game, found.goal, family=found.family)
+    assert design.status == "optimal"
+    expected = {
+        "resource_allocation": Fraction(25, 8),  # 3.125: two players, values 1..4, money within 4
+        "prisoners_dilemma": Fraction(201, 100),  # the first multiple of 1/100 above max(T - R, P - S) = 2
+        "public_goods": Fraction(61, 100),  # above 1 - 1.6/4 = 0.6, what keeping a token gains
+        "two_chores": -3,  # -2 if their tastes differ, -4 if they are the same: (-2 - 2 - 4 - 4) / 4
+        "two_goods": 5,  # 6 if their tastes differ, 4 if they are the same
+    }
+    assert design.value == expected.get(name)
 
 
 def test_a_scenario_without_sections(tmp_path: Path) -> None:

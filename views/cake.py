@@ -15,8 +15,10 @@ from ..games.show import Shown, html
 from ..mechanisms.properties import entry_text, told
 from .page import (
     FAINT,
+    FONT,
     INK,
     LETTERS,
+    PAPER,
     ROWS,
     Html,
     amount,
@@ -99,12 +101,14 @@ def bar(division: Division) -> Html:
             middle: Attributes = {"x": f"{x + width / 2:.2f}", "y": 2 + HEIGHT / 2 + 4, "text_anchor": "middle"}
             parts.append(tag("text", shown, fill=ink, font_size=13, **middle))
     points = [Fraction(0), *dict.fromkeys(Fraction(end) for _, end, _ in segments[: 4 * ROWS])]
-    return _svg(WIDTH + 40, HEIGHT + 36, f"the cake: {division}", *parts, *_ticks(points))
+    ticks, depth = _ticks(points)
+    return _svg(WIDTH + 40, HEIGHT + 8 + 14 * depth, f"the cake: {division}", *parts, *ticks)
 
 
-def _ticks(points: list[Fraction]) -> list[Html]:
-    """The points below the bar, in two rows where they stand close together; what has no room is left out."""
+def _ticks(points: list[Fraction]) -> tuple[list[Html], int]:
+    """The points below the bar, in two rows where they are close, if there is room at all; and how many rows."""
     parts: list[Html] = []
+    depth = 1
     free = [-100.0, -100.0]
     for point in points:
         x, text = _x(point), show(point) if len(show(point)) <= 9 else f"≈{float(point):.3g}"
@@ -113,11 +117,12 @@ def _ticks(points: list[Fraction]) -> list[Html]:
         if row is None:
             continue
         free[row] = x + width / 2 + 4
+        depth = max(depth, row + 1)
         y = HEIGHT + 2
         parts.append(tag("line", x1=f"{x:.2f}", x2=f"{x:.2f}", y1=y, y2=y + 5 + 13 * row, stroke=INK, stroke_width=1))
         place: Attributes = {"x": f"{x:.2f}", "y": y + 16 + 13 * row, "text_anchor": "middle"}
         parts.append(tag("text", text, fill=FAINT, font_size=12, **place))
-    return parts
+    return parts, depth
 
 
 def _x(point: Any) -> float:
@@ -125,9 +130,7 @@ def _x(point: Any) -> float:
 
 
 def _svg(width: int, height: int, words: str, *parts: object) -> Html:
-    style = (
-        "display:block;max-width:100%;height:auto;font-family:system-ui,Helvetica,Arial,sans-serif;background:#ffffff"
-    )
+    style = f"display:block;max-width:100%;height:auto;font-family:{FONT};background:{PAPER}"
     words = words if len(words) <= LETTERS else words[: LETTERS - 1] + "…"
     return tag("svg", *parts, role="img", aria_label=words, viewBox=f"0 0 {width} {height}", width=width,
                height=height, style=style)  # fmt: skip

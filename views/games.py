@@ -200,7 +200,7 @@ def tree(game: ExtensiveForm, choices: Mapping[str, Any] | None = None) -> Html:
     known = "everyone always knows" if game.perfect_information else "not everyone always knows"
     words = f"{game.nodes:,} nodes; {known} all that happened before."
     hint = "" if choices is None else " In bold, after ▶: the moves that are chosen."
-    drawn = tag("ul", _node(game, 0, choices, left), style="margin:2px 0;padding-left:18px;list-style:none")
+    drawn = tag("div", _node(game, 0, choices, left), style="margin:2px 0")
     return put(drawn, missing(max(0, game.nodes - NODES), "node"), note(words, hint))
 
 
@@ -210,8 +210,11 @@ def _node(game: ExtensiveForm, k: int, choices: Mapping[str, Any] | None, left: 
     node, children = game.table[k]
     if isinstance(node, Terminal):
         paid = between(", ", (put(label(p), " ", amount(node.payoffs[p])) for p in game.players[:COLUMNS]))
-        return tag("li", "" if node.outcome is None else f"{label(node.outcome)}: ", paid)
-    who = "chance" if isinstance(node, Chance) else put(tag("b", label(node.player)), f" ({label(node.infoset)})")
+        return put("" if node.outcome is None else f"{label(node.outcome)}: ", paid)
+    who = put("chance")
+    if isinstance(node, Decision):
+        named_after = label(node.infoset).startswith(label(node.player))
+        who = tag("b", label(node.infoset if named_after else f"{node.player}, {node.infoset}"))
     inside = []
     for move, child in zip(node.moves, children, strict=True):
         if left[0] <= 0:
@@ -222,9 +225,8 @@ def _node(game: ExtensiveForm, k: int, choices: Mapping[str, Any] | None, left: 
             named = put(label(move), " with probability ", amount(node.moves[move][0]))
         elif choices is not None and isinstance(node, Decision) and choices.get(node.infoset) == move:
             named = tag("b", "▶ ", label(move), style=f"background:{MARKED}")
-        below = tag("ul", _node(game, child, choices, left), style="margin:0;padding-left:18px;list-style:none")
-        inside.append(tag("li", named, below))
-    return tag("li", who, tag("ul", *inside, style="margin:0;padding-left:18px;list-style:none"))
+        inside.append(tag("li", named, " → ", _node(game, child, choices, left)))
+    return put(who, tag("ul", *inside, style="margin:0;padding-left:22px;list-style:none"))
 
 
 # -- environments -----------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def _solution(solution: Solution) -> str:
     n = len(solution)
     count = "" if solution.surviving is not None else f": {n or 'no'} equilibri{'um' if n == 1 else 'a'}"
     whole = badge("complete") if solution.complete else tag("span", "not proved complete")
-    parts: list[object] = [line(whole, f" {label(solution.concept)}{count}")]
+    parts: list[object] = [line(f"{label(solution.concept)}{count}, ", whole)]
     trees = [found for found in solution.equilibria if isinstance(found, TreeEquilibrium)]
     mixes = [found for found in solution.equilibria if isinstance(found, Equilibrium)]
     if mixes:
@@ -162,7 +162,7 @@ def counterexample(found: Counterexample) -> Html:
     """The story, the numbers and, where a cake is divided, what everybody gets."""
     story = line(tag("b", f"{label_long(found.sentence)}."))
     numbers = line(
-        "has ", amount(found.has), ", needs ", amount(found.needs), ": short by ", tag("b", amount(found.gain))
+        "has ", amount(found.has), ", needs ", amount(found.needs), ": a difference of ", tag("b", amount(found.gain))
     )
     return put(story, numbers, *_divided(found))
 
@@ -325,7 +325,7 @@ def _grid(rule: TableRule, env: Environment) -> Html:
         row: list[object] = [head(f"{label(one)}: {label(entry_text(t))}")]
         for j in range(env.sizes[1]):
             chosen, paid = _does(rule, env, i * env.sizes[1] + j)
-            row.append(cell(tag("b", chosen), *([tag("br"), paid] if paid else [])))
+            row.append(cell(tag("b", chosen), tag("div", paid) if paid else ""))
         rows.append(row)
     heads = ["reports", *(f"{label(two)}: {label(entry_text(t))}" for t in env.types[two])]
     return put(table(heads, rows), note("In bold: the outcome, with its probability if it is drawn by lot. "

@@ -1,0 +1,148 @@
+"""Search for the largest product of worths: a convex program in floats, then an exact rule and an exact bound.
+
+The logarithm of the product is concave, so cvxpy and Clarabel find the optimum u* in floats. Around it two linear programs
+are solved exactly. One finds a rule whose worths are all at least u* times as large a factor as possible. The other
+maximises the mean of u_i / u*_i to some m; as the geometric mean is at most the arithmetic one, no rule's product
+exceeds m^n times that of u*, so m bounds how much better any rule could be.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.numbers import Array, exact, plain
+from ..mechanisms.expectations import Expectation
+from ..mechanisms.goals import Goal
+from .design import Design
+from .linear import Program, solve_program
+from .lowering import rows_for
+from .objectives import reached
+from .search_direct import Block, exact_table, program_of, table_rule
+from .verdict import Report
+from .verify import verify
+
+
+def search_nash(
+    env: Environment, goal: Goal, blocks: list[Block], parts: list[Expectation], time: float | None, common: dict[str, Any]
+) -> Design:
+    """The rule with the largest product of worths (Nash 1950), with an exact bound on how much better any could be."""
+    program = program_of(env, blocks, [])
+    worths = [rows_for(env, part, []) for part in parts]
+    if any(int(w.constant[0]) for w in worths):
+        raise BadInput(f"{goal.maximize.name if goal.maximize else ''} needs worths without constants")
+    matrix = np.zeros((len(worths), program.shape[1]))
+    for i, w in enumerate(worths):
+        matrix[i, w.columns] = [int(v) / w.scale for v in w.values]
+    method = "convex program by cvxpy and Clarabel in floats; the rule and the bound by exact linear programs around it"
+    found = _largest_product(program, matrix, time)
+    if found is None:
+        why = "No rule gives every player a positive worth, or the solver found none; then the product is 0."
+        return Design("unknown", method=method, why=why, **common)
+    target = [Fraction(float(u)).limit_denominator(10**9) for u in found]
+    units = [Fraction(1) / u for u in target]
+    mean = solve_program(_mean_program(program, worths, units), time)
+    nearest = solve_program(_ratio_program(program, worths, units), time)
+    if mean.exact_x is None or nearest.exact_x is None:
+        return Design("unknown", method=method, why="The float optimum could not be confirmed in rationals.", **common)
+    table = exact_table(env, nearest.exact_x[: program.shape[1]])
+    rule = table_rule(env, table, goal)
+    verdicts = Report(tuple(verify(rule, env, property) for property in goal.require))
+    assert goal.maximize is not None
+    value = reached(goal.maximize, env, table)
+    cost = _mean_program(program, worths, units).cost
+    total = sum((int(c) * x for c, x in zip(cost, mean.exact_x, strict=True) if x), Fraction(0))
+    m = total / (_scale(worths, units) * len(units))
+    bound = plain(exact(m ** len(units) * math.prod(target)))
+    why = f"The bound holds for every rule; the rule found reaches {float(exact(value) / exact(bound)):.9f} of it."
+    return Design(
+        "feasible", method=method, rule=rule, value=value, bound=bound, verdicts=verdicts, why=why, **common
+    )
+
+
+def _largest_product(program: Program, matrix: Array, time: float | None) -> Array | None:
+    """The float worths at the largest product, or None."""
+    import cvxpy as cp
+    from scipy.sparse import csr_array
+
+    rows, columns = program.shape
+    values = np.array([float(v) for v in program.values])
+    a = csr_array((values, program.columns, program.starts), shape=(rows, columns))
+    low, high = (np.array([math.nan if b is None else float(b) for b in side]) for side in (program.row_low, program.row_high))
+    scale = np.maximum(np.abs(a).max(axis=1).toarray().ravel(), 1e-300)
+    a = csr_array(a.multiply(1 / scale[:, None]))
+    low, high = low / scale, high / scale
+    x = cp.Variable(columns)
+    equal = low == high
+    up, down = ~np.isnan(low) & ~equal, ~np.isnan(high) & ~equal
+    rules = [a[equal] @ x == low[equal], a[up] @ x >= low[up], a[down] @ x <= high[down]]
+    for bounds, sign in ((program.low, 1), (program.high, -1)):
+        kept = np.array([b is not None for b in bounds])
+        limit = np.array([float(b) for b in bounds if b is not None])
+        rules.append(sign * x[kept] >= sign * limit)
+    unit = np.abs(matrix).max(axis=1)
+    problem = cp.Problem(cp.Maximize(cp.sum(cp.log((matrix / unit[:, None]) @ x))), rules)
+    try:
+        options = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)  # more than it can always reach: the bound says how near it came
+        options |= {} if time is None else {"time_limit": time}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Solution may be inaccurate")
+            problem.solve(solver=cp.CLARABEL, **options)
+    except cp.SolverError:
+        return None
+    if x.value is None:
+        return None
+    worths: Array = matrix @ x.value
+    return worths if (worths > 0).all() else None
+
+
+def _scale(worths: list[Any], units: list[Fraction]) -> int:
+    return math.lcm(*(w.scale * u.denominator for w, u in zip(worths, units, strict=True)))
+
+
+def _mean_program(program: Program, worths: list[Any], units: list[Fraction]) -> Program:
+    """Maximise the sum of u_i * units_i (times a whole number)."""
+    scale = _scale(worths, units)
+    cost: Array = np.zeros(program.shape[1], dtype=object)
+    for w, unit in zip(worths, units, strict=True):
+        factor = scale // (w.scale * unit.denominator) * unit.numerator
+        for column, v in zip(w.columns, w.values, strict=True):
+            cost[column] += int(v) * factor
+    return _with(program, cost, [], [])
+
+
+def _ratio_program(program: Program, worths: list[Any], units: list[Fraction]) -> Program:
+    """Maximise a factor t (a last column) with u_i * units_i >= t for every player."""
+    last = program.shape[1]
+    rows, columns = [], []
+    for w, unit in zip(worths, units, strict=True):
+        rows.append([*(int(v) * unit.numerator for v in w.values), -w.scale * unit.denominator])
+        columns.append([*map(int, w.columns), last])
+    cost = np.zeros(last + 1, dtype=object)
+    cost[last] = 1
+    return _with(program, cost, rows, columns)
+
+
+def _with(program: Program, cost: Array, rows: list[list[int]], columns: list[list[int]]) -> Program:
+    """The program with another objective and a few more rows, each at least 0, over one more free column."""
+    extra = len(cost) - program.shape[1]
+    ends = program.starts[-1] + np.cumsum([len(r) for r in rows], dtype=np.int64)
+    more: Array = np.array([v for r in rows for v in r], dtype=object)
+    units = program.units if program.units is not None else np.ones(program.shape[1])
+    return Program(
+        np.concatenate([program.starts, ends]),
+        np.concatenate([program.columns, np.array([c for r in columns for c in r], dtype=np.int64)]),
+        np.concatenate([program.values, more]),
+        [*program.row_low, *([0] * len(rows))],
+        [*program.row_high, *([None] * len(rows))],
+        [*program.low, *([None] * extra)],
+        [*program.high, *([None] * extra)],
+        cost,
+        np.concatenate([units, np.ones(extra)]),
+    )
