@@ -2,11 +2,42 @@
 
 from rulewright import games, mechanisms, views
 from rulewright.certificates import check
-from rulewright.games import BadInput, BayesianGame, Environment, ExtensiveForm, GameTooLarge, Lottery, NormalForm, Profile, load, save
+from rulewright.games import (
+    BadInput,
+    BayesianGame,
+    Environment,
+    ExtensiveForm,
+    GameTooLarge,
+    Lottery,
+    NormalForm,
+    Profile,
+    load,
+    save,
+)
 from rulewright.mechanisms import (
-    Goal, Mechanism, bayesian_incentive_compatible, budget_balanced, efficient, egalitarian, envy_free, for_all,
-    individually_rational, interim_individually_rational, mechanism, nash_welfare, no_deficit, pareto_efficient,
-    proportional, revenue, scenario, strategyproof, strict_equilibrium, strictly_dominant, weakly_dominant, welfare, worth,
+    Goal,
+    Mechanism,
+    bayesian_incentive_compatible,
+    budget_balanced,
+    efficient,
+    egalitarian,
+    envy_free,
+    for_all,
+    individually_rational,
+    interim_individually_rational,
+    mechanism,
+    nash_welfare,
+    no_deficit,
+    pareto_efficient,
+    proportional,
+    revenue,
+    scenario,
+    strategyproof,
+    strict_equilibrium,
+    strictly_dominant,
+    weakly_dominant,
+    welfare,
+    worth,
 )  # fmt: skip
 from rulewright.solvers import Design, Report, Solution, Verdict, search, solve, verify
 

@@ -36,5 +36,6 @@ if __name__ == "__main__":
     alone = cost("import numpy")
     ours = cost("import rulewright")
     for name, each in (("import numpy", alone), ("import rulewright", ours)):
-        print(f"{name:20} {each['cpu']:.3f} s of CPU, peak {each['peak_mb']:.0f} MB, heavy modules: {each['heavy'] or 'none'}")
+        heavy = each["heavy"] or "none"
+        print(f"{name:20} {each['cpu']:.3f} s of CPU, peak {each['peak_mb']:.0f} MB, heavy modules: {heavy}")
     print(f"ratio to numpy alone: {float(str(ours['cpu'])) / float(str(alone['cpu'])):.2f}")

@@ -77,7 +77,7 @@ def _weights(entries: list[Any], what: str) -> list[Fraction]:
     return found
 
 
-# -- games: payoffs {player: {profile of labels: payoff}} --------------------------------------------------------------
+# -- games: payoffs {player: {profile of labels: payoff}} -------------------------------------------------------------
 
 
 def _game(data: Json) -> tuple[list[list[str]], dict[str, dict[tuple[str, ...], Fraction]]]:
@@ -126,7 +126,7 @@ def _comparisons(data: Json) -> str:
 
 
 def _subgame_perfect(data: Json) -> str:
-    """No one-step deviation gains anywhere in a tree of perfect information, whose nodes stand before their children."""
+    """No one-step deviation gains in a tree of perfect information, whose nodes stand before their children."""
     tree, nodes = data["tree"], data["tree"]["nodes"]
     children = [[move[-1] for move in node.get("moves") or node.get("chance") or ()] for node in nodes]
     _need(tree["root"] == 0 and sorted(itertools.chain(*children)) == list(range(1, len(nodes))), "this is no tree")
@@ -150,7 +150,7 @@ def _subgame_perfect(data: Json) -> str:
     return ""
 
 
-# -- rules: statements "for all types, a sum of expectations is at least 0" --------------------------------------------
+# -- rules: statements "for all types, a sum of expectations is at least 0" -------------------------------------------
 
 
 class _World:

@@ -46,7 +46,7 @@ def allocation(
     for player, each in types.items():
         for t in each:
             if not isinstance(t, tuple) or len(t) != len(goods):
-                raise BadInput(f'a type of "{player}" is {t!r}; with {len(goods)} goods it is a tuple of that many values')
+                raise BadInput(f'a type of "{player}" is {t!r}; with {len(goods)} goods it is a tuple of as many')
             for v, good in zip(t, goods, strict=True):
                 number(v, f'the value of {good} for "{player}"')
     place = {good: g for g, good in enumerate(goods)}

@@ -204,7 +204,9 @@ class Environment(Shown):
 
     def __str__(self) -> str:
         money = "" if self.transfers is None else f", money in {_show_interval(self.transfers)}"
-        types = "; ".join(f"{p}: {', '.join(map(str, t[:6]))}{', …' if len(t) > 6 else ''}" for p, t in self.types.items())
+        types = "; ".join(
+            f"{p}: {', '.join(map(str, t[:6]))}{', …' if len(t) > 6 else ''}" for p, t in self.types.items()
+        )
         return f"{self.name}: types {types}; {self.space.dimension} outcome coordinates{money}"
 
 

@@ -1,12 +1,11 @@
 """A small language for payoffs and utilities: exact arithmetic, comparisons, and choices between them.
 
-Two examples: ``type if outcome == player else 0`` and ``3 * count(actions, "cooperate") / 4 - 1``. There
-are numbers (``2``, ``0.25``, ``1/3``), texts in quotes, names, ``+ - * / **``, comparisons (also ``0 <= x <
-1``), ``and``, ``or``, ``not``, ``x if c else y``, entries of a table (``report["ann"]``), and the functions
-abs, max, min, sum and count: how many conditions hold, ``count(a, b)``, or how many entries of a table are
-x, ``count(table, x)``. There is nothing else: no other calls, attributes, assignments or loops. An
-expression has at most 10,000 characters and 32 brackets inside each other, and its numbers at most 400
-digits, so that even hostile text is read and computed quickly.
+Two examples: ``type if outcome == player else 0`` and ``3 * count(actions, "cooperate") / 4 - 1``. There are numbers
+(``2``, ``0.25``, ``1/3``), texts in quotes, names, ``+ - * / **``, comparisons (also ``0 <= x < 1``), ``and``, ``or``,
+``not``, ``x if c else y``, entries of a table (``report["ann"]``), and the functions abs, max, min, sum and count: how
+many conditions hold, ``count(a, b)``, or how many entries of a table are x, ``count(table, x)``. There is nothing
+else: no other calls, attributes, assignments or loops. An expression has at most 10,000 characters and 32 brackets
+inside each other, and its numbers at most 400 digits, so that even hostile text is read and computed quickly.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ class Shares:
     def _check_additive(self, f: Callable[[Outcome], Number], nothing: Number, units: Sequence[Number]) -> None:
         """Two spot checks, at everybody holding a whole and a half of every good."""
         for share in (1, 0.5):
-            whole = f(self.outcome({0: 1, **{k: share for k in range(1, self.dimension)}}))
+            whole = f(self.outcome({0: 1, **dict.fromkeys(range(1, self.dimension), share)}))
             total = exact(nothing) + sum(exact(share) * exact(u) for u in units)
             if abs(exact(whole) - total) > abs(total) * 2**-40:
                 raise BadInput(

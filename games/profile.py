@@ -28,7 +28,7 @@ class Profile(Mapping[str, T], Generic[T]):
 
     __slots__ = ("_entries", "_hash")
 
-    def __init__(self, entries: Mapping[str, T] = {}) -> None:  # noqa: B006 (never changed)
+    def __init__(self, entries: Mapping[str, T] = {}) -> None:
         self._entries = dict(entries)
 
     def __getitem__(self, player: str) -> T:

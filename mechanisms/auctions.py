@@ -15,7 +15,13 @@ from .rules import mechanism
 
 @mechanism
 def second_price(env: Environment, reports: Profile[Any]) -> Any:
-    """The highest bid wins (ties: the player named first) and pays the second-highest bid (Vickrey 1961)."""
+    """The highest bid wins (ties: the player named first) and pays the second-highest bid (Vickrey 1961).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (3, 5), "bob": (4,), "cem": (1,)})
+    >>> rw.mechanisms.second_price(env, {"ann": 5, "bob": 4, "cem": 1})
+    ('ann', Profile(ann=4, bob=0, cem=0))
+    """
     winner = _highest(env, reports)
     rest = [bid for player, bid in reports.items() if player != winner]
     return winner, _pays(env, winner, max(rest, default=0))
@@ -23,14 +29,26 @@ def second_price(env: Environment, reports: Profile[Any]) -> Any:
 
 @mechanism
 def first_price(env: Environment, reports: Profile[Any]) -> Any:
-    """The highest bid wins (ties: the player named first) and pays her bid."""
+    """The highest bid wins (ties: the player named first) and pays her bid (Vickrey 1961).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (3, 5), "bob": (4,), "cem": (1,)})
+    >>> rw.mechanisms.first_price(env, {"ann": 5, "bob": 4, "cem": 1})
+    ('ann', Profile(ann=5, bob=0, cem=0))
+    """
     winner = _highest(env, reports)
     return winner, _pays(env, winner, reports[winner])
 
 
 @mechanism
 def third_price(env: Environment, reports: Profile[Any]) -> Any:
-    """The highest bid wins (ties: the player named first) and pays the third-highest bid, 0 if there is none."""
+    """The highest bid wins (ties: the player named first) and pays the third-highest, or 0 (Kagel and Levin 1993).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (3, 5), "bob": (4,), "cem": (1,)})
+    >>> rw.mechanisms.third_price(env, {"ann": 5, "bob": 4, "cem": 1})
+    ('ann', Profile(ann=1, bob=0, cem=0))
+    """
     winner = _highest(env, reports)
     bids = sorted(reports.values(), reverse=True)
     return winner, _pays(env, winner, bids[2] if len(bids) > 2 else 0)
@@ -69,7 +87,13 @@ def _pays(env: Environment, winner: str, price: Number) -> Profile[Number]:
 @mechanism
 def vcg(env: Environment, reports: Profile[Any]) -> Any:
     """An outcome with the largest sum of reported utilities (ties: listed first); each player pays what her presence
-    costs the others (Vickrey 1961; Clarke 1971; Groves 1973)."""
+    costs the others (Vickrey 1961; Clarke 1971; Groves 1973).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (3, 5), "bob": (4,), "cem": (1,)})
+    >>> rw.mechanisms.vcg(env, {"ann": 5, "bob": 4, "cem": 1})
+    ('ann', Profile(ann=4, bob=0, cem=0))
+    """
     if not isinstance(env.space, Finite):
         raise BadInput("vcg needs a finite list of outcomes")
     items = env.space.items

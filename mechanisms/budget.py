@@ -25,11 +25,23 @@ def _sum(rule: Any, env: Environment, case: Case, has: Number, needs: Number) ->
 
 @for_all(profiles, "BB", equal=True, story=_sum)
 def budget_balanced(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """At every profile the payments sum to 0: money only moves between the players (Green and Laffont 1979)."""
+    """At every profile the payments sum to 0: money only moves between the players (Green and Laffont 1979).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> print(rw.verify(rw.mechanisms.second_price, env, rw.budget_balanced).counterexample)
+    at ann = 1, bob = 1 the players together pay 1, and 0 is needed
+    """
     return rule.expect(all_payments(env), env, case.reports), 0
 
 
 @for_all(profiles, "weak BB", story=_sum)
 def no_deficit(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """At every profile the payments sum to at least 0: the rule never needs outside money."""
+    """At every profile the payments sum to at least 0: the rule never needs outside money (Green and Laffont 1979).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.second_price, env, rw.no_deficit))
+    True
+    """
     return rule.expect(all_payments(env), env, case.reports), 0

@@ -47,7 +47,17 @@ class Edit(Shown):
         return f"{self.name}: {self.words}"
 
 
-status_quo = Edit("the status quo", "Nothing changes.", "none", lambda game: game)
+def _same(game: NormalForm) -> NormalForm:
+    """Nothing changes.
+
+    >>> import rulewright as rw
+    >>> status_quo(rw.games.prisoners_dilemma()) == rw.games.prisoners_dilemma()
+    True
+    """
+    return game
+
+
+status_quo = Edit("the status quo", "Nothing changes.", "none", _same)
 
 
 def fine(on: str, amount: Number) -> Edit:

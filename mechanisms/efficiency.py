@@ -13,7 +13,7 @@ from ..games.profile import Profile
 from .cases import Case, profiles
 from .expectations import highest
 from .measures import Measure, value
-from .properties import Finding, OwnCheck, for_all, told
+from .properties import Finding, examined, for_all, told
 
 
 def total_value(env: Environment, types: Profile[Any]) -> Measure:
@@ -27,13 +27,28 @@ def _lost(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -
 
 @for_all(profiles, "EFF", story=_lost)
 def efficient(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """At every profile the outcome has the largest possible sum of utilities (Vickrey 1961)."""
+    """At every profile the outcome has the largest possible sum of utilities (Vickrey 1961).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> print(rw.verify(rw.mechanisms.posted_price(2), env, rw.efficient).counterexample)
+    at ann = 1, bob = 1 the outcome is worth 0 in total, and 1 is possible
+    """
     welfare = total_value(env, case.types)
     return rule.expect(welfare, env, case.reports), highest(env, welfare)
 
 
-def _dominated(rule: Any, env: Environment, case: Case) -> Finding | None:
-    """An outcome that some prefer and nobody minds less, for an outcome the rule may choose at the case."""
+@examined(profiles, "PE")
+def pareto_efficient(rule: Any, env: Environment, case: Case) -> Finding | None:
+    """No outcome the rule may choose can be changed to the better of one and the worse of none (Pareto 1906).
+
+    Utilities count before payments, and lotteries outcome by outcome (ex post).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.first_price, env, rw.pareto_efficient))
+    True
+    """
     if not isinstance(env.space, Finite):
         raise BadInput("pareto_efficient needs a finite list of outcomes; for divisible goods ask efficient")
     chosen, _ = rule.result(env, case.reports)
@@ -50,13 +65,3 @@ def _dominated(rule: Any, env: Environment, case: Case) -> Finding | None:
                 )
                 return Finding(case, here[k], there[k], sentence, (outcome, other))
     return None
-
-
-pareto_efficient = OwnCheck(
-    "pareto_efficient",
-    "No outcome that the rule may choose can be changed to the better of one player and the worse of none "
-    "(Pareto 1906; ex post, utilities before payments).",
-    "PE",
-    profiles,
-    _dominated,
-)

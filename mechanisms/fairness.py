@@ -31,7 +31,13 @@ def _short(rule: Any, env: Environment, case: Case, has: Number, needs: Number) 
 
 @for_all(pairs, "EF", story=_envy)
 def envy_free(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """No player prefers what another gets (and pays) to what she gets (and pays) herself (Foley 1967)."""
+    """No player prefers what another gets (and pays) to what she gets (and pays) herself (Foley 1967).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.second_price, env, rw.envy_free))
+    True
+    """
     own = case.types[case.player]
     mine = worth(env, case.player, own)
     theirs = worth(env, case.player, own, share_of=case.other)
@@ -40,7 +46,13 @@ def envy_free(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
 
 @for_all(players, "PROP", story=_short)
 def proportional(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """Each of n players gets at least 1/n of the most that she could get by her own measure (Steinhaus 1948)."""
+    """Each of n players gets at least 1/n of the most that she could get by her own measure (Steinhaus 1948).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> print(rw.verify(rw.mechanisms.second_price, env, rw.proportional).counterexample)
+    ann of type 1 gets 0, less than her fair share 1/2 when the others are bob = 1
+    """
     own = case.types[case.player]
     most = highest(env, value(env, case.player, own))
     return rule.expect(worth(env, case.player, own), env, case.reports), most * Fraction(1, len(env.players))

@@ -16,6 +16,9 @@ class Dial:
     """A family with one number to set, at least 0 and the smaller the gentler, in steps of ``unit``.
 
     ``make(amount)`` must change payoffs in proportion to the amount; the search checks this.
+
+    >>> Dial("fines", "Who defects pays.", lambda amount: fine("defect", amount), unit=1).make(2).name
+    'fine of 2 on "defect"'
     """
 
     name: str

@@ -9,10 +9,10 @@ from typing import Any
 from ..games.environment import Environment
 from ..games.errors import BadInput
 from .budget import all_payments
-from .cases import Belief, drawn
+from .cases import drawn
 from .efficiency import total_value
 from .measures import worth
-from .properties import ForAll, GameProperty, OwnCheck
+from .properties import ForAll, GameProperty, OwnCheck, first_paragraph
 
 Requirement = ForAll | GameProperty | OwnCheck
 
@@ -22,7 +22,10 @@ class Objective:
     """What to make large: the smallest of ``parts(rule, env)``, each an expectation under the prior.
 
     ``combine`` says how several parts become one number: ``"min"`` or ``"log sum"`` (the sum of logarithms, whose
-    maximum is that of the product).
+    maximum is that of the product). Usually made by :func:`objective`.
+
+    >>> print(revenue)
+    revenue: The expected sum of payments (Myerson 1981).
     """
 
     name: str
@@ -56,7 +59,8 @@ rulewright.strategyproof
         for property in self.require:
             if not isinstance(property, Requirement):
                 raise BadInput(
-                    f"a goal requires {property!r}, which is no property; pass the object, as in rulewright.strategyproof"
+                    f"a goal requires {property!r}, which is no property; pass the object, "
+                    "as in rulewright.strategyproof"
                 )
         if self.maximize is not None and not isinstance(self.maximize, Objective):
             raise BadInput(f"a goal maximizes {self.maximize!r}; pass an objective, as in rulewright.welfare")
@@ -66,28 +70,68 @@ rulewright.strategyproof
         return must if self.maximize is None else f"{must}, then as much {self.maximize.name} as possible"
 
 
-def _types(env: Environment) -> tuple[Belief, Any]:
+def objective(parts: Callable[[Any, Environment], list[Any]]) -> Objective:
+    """Make an objective of ``def name(rule, env): return [expectation, ...]``, whose docstring says what it is.
+
+    >>> @objective
+    ... def welfare_of_ann(rule, env):
+    ...     "What ann expects to end up with."
+    ...     honest = drawn(env)
+    ...     return [rule.expect(worth(env, "ann", honest.reports["ann"]), env, honest)]
+    >>> print(welfare_of_ann)
+    welfare_of_ann: What ann expects to end up with.
+    """
+    return Objective(parts.__name__, first_paragraph(parts), parts)
+
+
+@objective
+def welfare(rule: Any, env: Environment) -> list[Any]:
+    """The expected sum of utilities, before payments (Bentham 1789).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> rw.search(env, rw.Goal((rw.strategyproof,), rw.welfare)).value
+    Fraction(7, 4)
+    """
     honest = drawn(env)
-    return honest, honest.reports
+    return [rule.expect(total_value(env, honest.reports), env, honest)]
 
 
-def _welfare(rule: Any, env: Environment) -> list[Any]:
-    honest, types = _types(env)
-    return [rule.expect(total_value(env, types), env, honest)]
+@objective
+def revenue(rule: Any, env: Environment) -> list[Any]:
+    """The expected sum of payments (Myerson 1981).
 
-
-def _revenue(rule: Any, env: Environment) -> list[Any]:
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> rw.search(env, rw.Goal((rw.strategyproof, rw.individually_rational), rw.revenue)).value
+    Fraction(3, 2)
+    """
     return [rule.expect(all_payments(env), env, drawn(env))]
 
 
+@objective
+def egalitarian(rule: Any, env: Environment) -> list[Any]:
+    """The smallest player's expected worth (Rawls 1971).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=None)
+    >>> rw.search(env, rw.Goal((rw.strategyproof,), rw.egalitarian)).value
+    Fraction(3, 4)
+    """
+    honest = drawn(env)
+    return [rule.expect(worth(env, player, honest.reports[player]), env, honest) for player in env.players]
+
+
 def _each(rule: Any, env: Environment) -> list[Any]:
-    honest, types = _types(env)
-    return [rule.expect(worth(env, player, types[player]), env, honest) for player in env.players]
+    """The players' expected worths.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(3, 1)], "bob": [(1, 3)]})
+    >>> design = rw.search(env, rw.Goal((), rw.nash_welfare))
+    >>> round(float(design.value), 6), design.bound >= design.value
+    (9.0, True)
+    """
+    return egalitarian.parts(rule, env)
 
 
-welfare = Objective("welfare", "the expected sum of utilities, before payments (Bentham 1789)", _welfare)
-revenue = Objective("revenue", "the expected sum of payments (Myerson 1981)", _revenue)
-egalitarian = Objective("egalitarian", "the smallest player's expected worth (Rawls 1971)", _each)
-nash_welfare = Objective(
-    "nash_welfare", "the product of the players' expected worths (Nash 1950)", _each, combine="log sum"
-)
+nash_welfare = Objective("nash_welfare", "The product of the players' expected worths (Nash 1950).", _each, "log sum")

@@ -25,14 +25,28 @@ def _lie(rule: Any, env: Environment, case: Case, has: Number, needs: Number) ->
 
 @for_all(misreports, "DSIC", story=_lie)
 def strategyproof(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """No player ever gains by misreporting, whatever the others report (Gibbard 1973)."""
+    """No player ever gains by misreporting, whatever the others report (Gibbard 1973).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> rw.verify(rw.mechanisms.first_price, env, rw.strategyproof).status
+    'refuted'
+    >>> rw.verify(rw.mechanisms.second_price, env, rw.strategyproof).status
+    'proved'
+    """
     u = worth(env, case.player, case.types[case.player])
     return rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
 
 
 @for_all(interim_misreports, "BIC", story=_lie)
 def bayesian_incentive_compatible(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """No player gains on average by misreporting, if the others are honest and she trusts the prior (Harsanyi 1967)."""
+    """No player gains on average by misreporting, if the others are honest and she trusts the prior (Harsanyi 1967).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> rw.verify(rw.mechanisms.first_price, env, rw.bayesian_incentive_compatible).counterexample.gain
+    Fraction(1, 2)
+    """
     u = worth(env, case.player, case.types[case.player])
     honest, lying = believed(env, case)
     return rule.expect(u, env, honest), rule.expect(u, env, lying)

@@ -92,12 +92,24 @@ def as_measure(f: Measure | Callable[[Outcome], Number]) -> Measure:
 
 
 def value(env: Environment, player: str, type: Any, share_of: str | None = None) -> Measure:
-    """What the outcome is worth to a player of a type, before payments."""
+    """What the outcome is worth to a player of a type, before payments.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> rw.mechanisms.second_price.expect(value(env, "ann", 3), env, {"ann": 3, "bob": 2})
+    3
+    """
     return Measure(((1, UtilityOf(env.player(player), type, None if share_of == player else share_of)),))
 
 
 def payment(env: Environment, player: str) -> Measure:
-    """What a player pays (0 where there is no money)."""
+    """What a player pays (0 where there is no money).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> rw.mechanisms.second_price.expect(payment(env, "ann"), env, {"ann": 3, "bob": 2})
+    2
+    """
     return Measure(() if env.transfers is None else ((1, PaymentOf(env.player(player))),))
 
 

@@ -20,14 +20,26 @@ def _loser(rule: Any, env: Environment, case: Case, has: Number, needs: Number) 
 
 @for_all(players, "ex post IR", story=_loser)
 def individually_rational(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """No honest player ever ends up with less than 0, what staying away is worth (Hurwicz 1972)."""
+    """No honest player ever ends up with less than 0, what staying away is worth (Hurwicz 1972).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.first_price, env, rw.individually_rational))
+    True
+    """
     u = worth(env, case.player, case.types[case.player])
     return rule.expect(u, env, case.reports), 0
 
 
 @for_all(interim_types, "interim IR", story=_loser)
 def interim_individually_rational(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    """No honest player expects less than 0 once she knows her own type (Myerson and Satterthwaite 1983)."""
+    """No honest player expects less than 0 once she knows her own type (Myerson and Satterthwaite 1983).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.second_price, env, rw.interim_individually_rational))
+    True
+    """
     u = worth(env, case.player, case.types[case.player])
     honest, _ = believed(env, case)
     return rule.expect(u, env, honest), 0

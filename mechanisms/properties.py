@@ -45,6 +45,9 @@ class ForAll:
     story: Story
     equal: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.sides.__doc__)
+
     def __str__(self) -> str:
         return f"{self.name} ({self.short}): {self.words}"
 
@@ -74,10 +77,14 @@ def for_all(
     """
 
     def make(sides: Sides) -> ForAll:
-        words = (inspect.getdoc(sides) or sides.__name__.replace("_", " ")).split("\n\n")[0].replace("\n", " ")
-        return ForAll(sides.__name__, words, short, cases, sides, story or plain_story, equal)
+        return ForAll(sides.__name__, first_paragraph(sides), short, cases, sides, story or plain_story, equal)
 
     return make
+
+
+def first_paragraph(function: Callable[..., Any]) -> str:
+    """The first paragraph of a docstring on one line; the function's name if it has none."""
+    return (inspect.getdoc(function) or function.__name__.replace("_", " ")).split("\n\n")[0].replace("\n", " ")
 
 
 def plain_story(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
@@ -148,5 +155,25 @@ class OwnCheck:
     cases: Callable[[Environment], Iterator[Case]]
     examine: Callable[[Any, Environment, Case], Finding | None]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.examine.__doc__)
+
     def __str__(self) -> str:
         return f"{self.name} ({self.short}): {self.words}"
+
+
+def examined(
+    cases: Callable[[Environment], Iterator[Case]], short: str
+) -> Callable[[Callable[[Any, Environment, Case], Finding | None]], OwnCheck]:
+    """Make a property with its own check of ``def name(rule, env, case)``, which returns a Finding where it fails.
+
+    >>> from rulewright.mechanisms.cases import profiles
+    >>> @examined(profiles, "SURE")
+    ... def never_by_chance(rule, env, case):
+    ...     "The outcome is never left to chance."
+    ...     outcome, _ = rule.result(env, case.reports)
+    ...     return Finding(case, 0, 1, "a lottery is drawn") if isinstance(outcome, Lottery) else None
+    >>> never_by_chance.words
+    'The outcome is never left to chance.'
+    """
+    return lambda examine: OwnCheck(examine.__name__, first_paragraph(examine), short, cases, examine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +19,7 @@ from ..games.profile import Profile
 from ..games.show import Shown
 from .cases import Belief, substitute
 from .measures import Measure, as_measure, worth
+from .properties import first_paragraph
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,7 @@ class Table:
     def point(self, p: int) -> dict[int, Fraction]:
         """The nonzero coordinates at profile number ``p``."""
         return {
-            int(k): Fraction(int(w), self.scale)
-            for k, w in zip(self.coordinates[p], self.weights[p], strict=True)
-            if w
+            int(k): Fraction(int(w), self.scale) for k, w in zip(self.coordinates[p], self.weights[p], strict=True) if w
         }
 
     def paid(self, p: int, players: tuple[str, ...]) -> Profile[Number]:
@@ -49,9 +47,7 @@ class Table:
         if self.payments is None:
             return Profile(dict.fromkeys(players, 0))
         row = self.payments[p]
-        return Profile(
-            {name: exact(Fraction(int(x), self.pay_scale)) for name, x in zip(players, row, strict=True)}
-        )
+        return Profile({name: exact(Fraction(int(x), self.pay_scale)) for name, x in zip(players, row, strict=True)})
 
 
 class Rule(Protocol):
@@ -75,6 +71,11 @@ class DirectMechanism(Shown):
     ``f`` returns an outcome, or ``(outcome, payments)`` with the payments as a Profile; the outcome may be a
     :class:`~rulewright.games.lottery.Lottery`. Usually made by :func:`mechanism`. ``traits`` describe a rule within
     a family ({"the cutter is": "ann"}); a search says which of them mark the rules that meet a goal.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)}, transfers=None)
+    >>> DirectMechanism(lambda env, reports: "ann", "ann's")(env, {"ann": 1, "bob": 2})
+    'ann'
     """
 
     function: Callable[[Environment, Profile[Type]], Any]
@@ -211,8 +212,7 @@ def mechanism(function: Any) -> Any:
 
 
 def _named(function: Callable[[Environment, Profile[Any]], Any], name: str) -> DirectMechanism:
-    words = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
-    return DirectMechanism(function, name, words)
+    return DirectMechanism(function, name, first_paragraph(function) if function.__doc__ else "")
 
 
 @dataclass(frozen=True, eq=False)

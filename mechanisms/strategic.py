@@ -18,7 +18,9 @@ def strictly_dominant(action: str) -> GameProperty:
     >>> bool(rw.verify(rw.mechanisms.status_quo, rw.games.prisoners_dilemma(), strictly_dominant("defect")))
     True
     """
-    words = f'For every player, "{action}" pays more than any other action, whatever the others do (Luce and Raiffa 1957).'
+    words = (
+        f'For every player, "{action}" pays more than any other action, whatever the others do (Luce and Raiffa 1957).'
+    )
     return GameProperty(f'strictly_dominant("{action}")', words, lambda game: _dominance(game, action), True)
 
 

@@ -34,6 +34,12 @@ class Design(Shown):
     ``status`` is "optimal" (no rule searched does better, proved), "feasible" (meets the goal; how much better
     another could be is bounded by ``bound``), "infeasible" (no rule searched meets the goal) or "unknown".
     ``value`` is what the rule reaches, ``searched`` says among which rules, ``why`` says what was found in words.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=None)
+    >>> design = rw.search(env, rw.Goal((rw.strategyproof, rw.proportional), rw.welfare))
+    >>> design.status, design.value, bool(design)
+    ('optimal', Fraction(3, 2), True)
     """
 
     status: str
@@ -43,7 +49,7 @@ class Design(Shown):
     rule: Any = None
     value: Number | None = None
     bound: Number | None = None
-    verdicts: Report = Report(())
+    verdicts: Report = field(default_factory=lambda: Report(()))
     why: str = ""
     candidates: tuple[Candidate, ...] = ()
     environment: Any = field(default=None, repr=False)

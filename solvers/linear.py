@@ -15,6 +15,9 @@ import numpy as np
 
 from ..games.numbers import Array
 
+Lines = list[dict[int, Any]]  # a square system, line by line: {column: coefficient}
+Blocks = list[tuple[list[int], list[int]]]  # rows and columns of its blocks
+
 LARGEST_BLOCK = 700  # rows of a dense block that is solved exactly
 MOST_ENTRIES = 40_000_000
 
@@ -157,7 +160,9 @@ def _floats(values: Array) -> Array:
 # -- the exact solution of a basis ------------------------------------------------------------------------------------
 
 
-def exact_solution(program: Program, column_status: list[str], row_status: list[str]) -> tuple[list[Any], list[Any]] | None:
+def exact_solution(
+    program: Program, column_status: list[str], row_status: list[str]
+) -> tuple[list[Any], list[Any]] | None:
     """The basic solution and its multipliers in rationals; None unless both are exactly feasible (so: optimal)."""
     from flint import fmpq
 
@@ -174,7 +179,7 @@ def exact_solution(program: Program, column_status: list[str], row_status: list[
     if len(tight) != len(basic):
         return None
     place = {j: k for k, j in enumerate(basic)}
-    matrix: list[dict[int, Any]] = []
+    matrix: Lines = []
     right: list[Any] = []
     for r in tight:
         bound = program.row_low[r] if row_status[r] == "low" or program.row_high[r] is None else program.row_high[r]
@@ -215,7 +220,7 @@ def _fmpq(value: Any) -> Any:
     return fmpq(q.numerator, q.denominator)
 
 
-def _blocks(matrix: list[dict[int, Any]], n: int) -> list[tuple[list[int], list[int]]] | None:
+def _blocks(matrix: Lines, n: int) -> Blocks | None:
     """The square system as a sequence of blocks (rows, columns), each needing only columns of earlier ones."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components, maximum_bipartite_matching
@@ -275,7 +280,9 @@ def _solve_block(entries: list[list[Any]], right: list[Any]) -> list[Any] | None
     return [solution[k, 0] for k in range(len(right))]
 
 
-def _forward(matrix: list[dict[int, Any]], right: list[Any], blocks: list[tuple[list[int], list[int]]]) -> list[Any] | None:
+def _forward(
+    matrix: list[dict[int, Any]], right: list[Any], blocks: list[tuple[list[int], list[int]]]
+) -> list[Any] | None:
     """x with matrix x = right."""
     x: list[Any] = [None] * len(right)
     for rows, columns in blocks:
@@ -289,7 +296,9 @@ def _forward(matrix: list[dict[int, Any]], right: list[Any], blocks: list[tuple[
     return x
 
 
-def _backward(matrix: list[dict[int, Any]], cost: list[Any], blocks: list[tuple[list[int], list[int]]]) -> list[Any] | None:
+def _backward(
+    matrix: list[dict[int, Any]], cost: list[Any], blocks: list[tuple[list[int], list[int]]]
+) -> list[Any] | None:
     """y with y matrix = cost."""
     y: list[Any] = [None] * len(cost)
     rest = list(cost)
@@ -310,7 +319,9 @@ def _feasible(program: Program, x: list[Any]) -> bool:
         if (low is not None and value < _fmpq(low)) or (high is not None and value > _fmpq(high)):
             return False
     for r, (low, high) in enumerate(zip(program.row_low, program.row_high, strict=True)):
-        total = sum(int(program.values[k]) * x[program.columns[k]] for k in range(program.starts[r], program.starts[r + 1]))
+        total = sum(
+            int(program.values[k]) * x[program.columns[k]] for k in range(program.starts[r], program.starts[r + 1])
+        )
         if (low is not None and total < low) or (high is not None and total > high):
             return False
     return True

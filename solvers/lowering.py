@@ -63,7 +63,7 @@ def trace(property: ForAll, env: Environment) -> list[Statement]:
     return found
 
 
-# -- exact integer arithmetic that cannot overflow ------------------------------------------------------------------
+# -- exact integer arithmetic that cannot overflow --------------------------------------------------------------------
 
 
 def magnitude(values: Array) -> int:
@@ -81,7 +81,11 @@ def product(a: Array, b: Array, terms: int = 1) -> Array:
 
 
 def _scaled(values: Array, factor: int) -> Array:
-    return values if factor == 1 else product(values, np.array(factor, dtype=object if abs(factor) >= INT64_SAFE else np.int64))
+    return (
+        values
+        if factor == 1
+        else product(values, np.array(factor, dtype=object if abs(factor) >= INT64_SAFE else np.int64))
+    )
 
 
 # -- named axes -------------------------------------------------------------------------------------------------------
@@ -245,7 +249,7 @@ def measure_grid(env: Environment, measure: Measure, fixed: Fixed) -> Grid:
     return total(grids, (*axes, coordinate))
 
 
-# -- search: terms as sparse rows over the unknown table ----------------------------------------------------------------
+# -- search: terms as sparse rows over the unknown table --------------------------------------------------------------
 
 
 @dataclass(frozen=True)

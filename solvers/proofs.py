@@ -54,7 +54,9 @@ def optimal(
     )  # fmt: skip
 
 
-def infeasible(env: Environment, statements: Sequence[Statement], multipliers: Sequence[Multiplier], words: str) -> Data:
+def infeasible(
+    env: Environment, statements: Sequence[Statement], multipliers: Sequence[Multiplier], words: str
+) -> Data:
     """No rule satisfies all statements: a non-negative combination of them is impossible (Farkas 1902)."""
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
@@ -90,7 +92,7 @@ def together(parts: Sequence[Data | None], words: str) -> Data | None:
     return {"rulewright": 1, "claim": "all", "words": words, "parts": list(parts)}
 
 
-# -- the pieces ---------------------------------------------------------------------------------------------------------
+# -- the pieces -------------------------------------------------------------------------------------------------------
 
 
 def _q(value: Any) -> str:

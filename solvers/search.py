@@ -1,4 +1,4 @@
-"""search: propose a rule under which self-interested agents produce what people want, or say why there is none."""
+"""Search: propose a rule under which self-interested agents produce what people want, or say why there is none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from .search_direct import search_direct
 from .search_family import search_family
 
 
-def search(env_or_game: Any, goal: Goal, *, family: Any = None, time: float | None = None, progress: Any = None) -> Design:
+def search(
+    env_or_game: Any, goal: Goal, *, family: Any = None, time: float | None = None, progress: Any = None
+) -> Design:
     """The best rule of a family for a goal, as a Design with a certificate, or the reason why there is none.
 
     In an Environment, without a ``family``, all randomised direct mechanisms are searched by a linear program

@@ -50,12 +50,15 @@ def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
         if never:
             why = f"No amount helps: {never[0]}, and the amount does not change that comparison."
         else:
-            why = f"{binding} needs an amount of {_least(threshold, strict)}, but {barrier} fails from {show(plain(limit or Fraction(0)))} on."
+            last = show(plain(limit or Fraction(0)))
+            why = f"{binding} needs an amount of {_least(threshold, strict)}, but {barrier} fails from {last} on."
         return Design("infeasible", method="the exact threshold of every comparison", why=why, **common)
     rule = dial.make(amount)
     verdicts = Report(tuple(verify(rule, game, property) for property in goal.require))
     if not all(v.status == "proved" for v in verdicts):
-        raise BadInput(f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed")
+        raise BadInput(
+            f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed"
+        )
     return Design(
         "optimal",
         method="the exact threshold of every comparison, and the edited game verified",
@@ -69,6 +72,12 @@ def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
     )
 
 
+def _no_line(dial: Dial) -> BadInput:
+    return BadInput(
+        f"{dial.name} does not change payoffs in proportion to the amount, so there is no threshold to find"
+    )
+
+
 def _line(game: NormalForm, dial: Dial, comparison: Comparison) -> tuple[Fraction, Fraction]:
     """The comparison's margin as a line in the amount: its value at 0 and its slope."""
 
@@ -79,7 +88,9 @@ def _line(game: NormalForm, dial: Dial, comparison: Comparison) -> tuple[Fractio
 
     none, one, three = margin(0), margin(1), margin(3)
     if three - none != 3 * (one - none):
-        raise BadInput(f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed")
+        raise BadInput(
+            f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed"
+        )
     return none, one - none
 
 

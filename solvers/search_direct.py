@@ -25,7 +25,6 @@ from .objectives import parts_of, reached
 from .verdict import Report
 from .verify import domain_of, verify
 
-
 MOST_PAYMENTS = 500  # up to which a second program looks for the optimal rule that moves the least money
 
 
@@ -60,7 +59,9 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
         )
     if outcome.status != "optimal":
         reason = "the time ran out" if outcome.status == "time" else "HiGHS gave up"
-        return Design("unknown", method=f"linear program ({reason})", why=f"{reason} before an answer was found.", **common)
+        return Design(
+            "unknown", method=f"linear program ({reason})", why=f"{reason} before an answer was found.", **common
+        )
     return _found(env, goal, blocks, objective, parts, outcome, common)
 
 
@@ -108,7 +109,7 @@ def _block(env: Environment, statement: Statement) -> Block:
     return Block(statement, rows, np.flatnonzero(says))
 
 
-# -- the program --------------------------------------------------------------------------------------------------------
+# -- the program ------------------------------------------------------------------------------------------------------
 
 
 def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
@@ -213,7 +214,7 @@ class _Builder:
         return starts, columns[order], values[order]
 
 
-# -- what was found -----------------------------------------------------------------------------------------------------
+# -- what was found ---------------------------------------------------------------------------------------------------
 
 
 def _found(
@@ -221,8 +222,10 @@ def _found(
     outcome: Outcome, common: dict[str, Any],
 ) -> Design:  # fmt: skip
     exactly = outcome.exact_x is not None
+    least = None
     if outcome.exact_x is not None:
-        table = _least_money(env, blocks, objective, outcome) or exact_table(env, outcome.exact_x)
+        least = _least_money(env, blocks, objective, outcome)
+        table = least or exact_table(env, outcome.exact_x)
     else:
         table = rounded_table(env, outcome.x)
     rule = table_rule(env, table, goal)
@@ -243,11 +246,12 @@ def _found(
         method = "linear program by HiGHS in floats; the rule rounded to rationals and verified"
         return Design("feasible", method=method, rule=rule, value=value, verdicts=verdicts, why=why, **common)
     weights, multipliers = _multipliers(env, blocks, objective, outcome)
+    method = "linear program by HiGHS, its basis solved in rationals; the rule verified from the definitions"
+    if least:
+        method += "; of the best rules, the one that moves the least money"
     words = f"the rule meets the goal ({goal}) and none in the search does better: {show(value or 0)}"
     return Design(
-        "optimal", method="linear program by HiGHS, its basis solved in rationals, and of the best rules the one that moves "
-        "least money; the rule verified from the definitions", rule=rule,
-        value=value, bound=value, verdicts=verdicts,
+        "optimal", method=method, rule=rule, value=value, bound=value, verdicts=verdicts,
         certify=lambda: proofs.optimal(
             env, table, [b.statement for b in blocks], parts, weights, multipliers, Fraction(value or 0), words
         ),
@@ -380,7 +384,7 @@ def _values(env: Environment, rows: Rows, row: int) -> dict[Var, int]:
     return {v: int(k) for v, k in zip(rows.axes, place, strict=True)}
 
 
-# -- why there is none ----------------------------------------------------------------------------------------------------
+# -- why there is none ------------------------------------------------------------------------------------------------
 
 
 def _conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[str, Any]) -> Design:
@@ -398,7 +402,9 @@ def _conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[st
         why = f"{names[0]} cannot be met by any rule on {domain_of(env)}."
     else:
         why = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together on {domain_of(env)}; without any one of them the others can."
-    money = "" if env.transfers is None or env.transfers == (None, None) else " Wider bounds on transfers may change this."
+    money = (
+        "" if env.transfers is None or env.transfers == (None, None) else " Wider bounds on transfers may change this."
+    )
     method = "linear program by HiGHS; requirements left out one by one"
     if multipliers is None:
         why = f"In floats, {why} This could not be confirmed in rational numbers."
@@ -430,5 +436,3 @@ def _farkas(env: Environment, blocks: list[Block], outcome: Outcome) -> list[pro
             at += n
         merged += part
     return _block_multipliers(env, blocks, merged, 1)[0]
-
-

@@ -1,7 +1,7 @@
 """Search for the largest product of worths: a convex program in floats, then an exact rule and an exact bound.
 
-The logarithm of the product is concave, so cvxpy and Clarabel find the optimum u* in floats. Around it two linear programs
-are solved exactly. One finds a rule whose worths are all at least u* times as large a factor as possible. The other
+The logarithm of the product is concave, so cvxpy and Clarabel find the optimum u* in floats. Around it two linear
+programs are solved exactly. One finds a rule whose worths are all at least u* times as large a factor as possible. The other
 maximises the mean of u_i / u*_i to some m; as the geometric mean is at most the arithmetic one, no rule's product
 exceeds m^n times that of u*, so m bounds how much better any rule could be.
 """
@@ -30,7 +30,12 @@ from .verify import verify
 
 
 def search_nash(
-    env: Environment, goal: Goal, blocks: list[Block], parts: list[Expectation], time: float | None, common: dict[str, Any]
+    env: Environment,
+    goal: Goal,
+    blocks: list[Block],
+    parts: list[Expectation],
+    time: float | None,
+    common: dict[str, Any],
 ) -> Design:
     """The rule with the largest product of worths (Nash 1950), with an exact bound on how much better any could be."""
     program = program_of(env, blocks, [])
@@ -61,9 +66,7 @@ def search_nash(
     m = total / (_scale(worths, units) * len(units))
     bound = plain(exact(m ** len(units) * math.prod(target)))
     why = f"The bound holds for every rule; the rule found reaches {float(exact(value) / exact(bound)):.9f} of it."
-    return Design(
-        "feasible", method=method, rule=rule, value=value, bound=bound, verdicts=verdicts, why=why, **common
-    )
+    return Design("feasible", method=method, rule=rule, value=value, bound=bound, verdicts=verdicts, why=why, **common)
 
 
 def _largest_product(program: Program, matrix: Array, time: float | None) -> Array | None:
@@ -74,7 +77,9 @@ def _largest_product(program: Program, matrix: Array, time: float | None) -> Arr
     rows, columns = program.shape
     values = np.array([float(v) for v in program.values])
     a = csr_array((values, program.columns, program.starts), shape=(rows, columns))
-    low, high = (np.array([math.nan if b is None else float(b) for b in side]) for side in (program.row_low, program.row_high))
+    low, high = (
+        np.array([math.nan if b is None else float(b) for b in side]) for side in (program.row_low, program.row_high)
+    )
     scale = np.maximum(np.abs(a).max(axis=1).toarray().ravel(), 1e-300)
     a = csr_array(a.multiply(1 / scale[:, None]))
     low, high = low / scale, high / scale
@@ -89,7 +94,9 @@ def _largest_product(program: Program, matrix: Array, time: float | None) -> Arr
     unit = np.abs(matrix).max(axis=1)
     problem = cp.Problem(cp.Maximize(cp.sum(cp.log((matrix / unit[:, None]) @ x))), rules)
     try:
-        options = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)  # more than it can always reach: the bound says how near it came
+        options = dict.fromkeys(
+            ("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10
+        )  # more than it can always reach: the bound says how near it came
         options |= {} if time is None else {"time_limit": time}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")

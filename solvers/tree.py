@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -90,8 +91,8 @@ def backward_induction(game: ExtensiveForm, ties: Ties = "first") -> tuple[Profi
 def to_openspiel(game: ExtensiveForm) -> Any:
     """The tree as an OpenSpiel game (Lanctot et al. 2019), by way of Gambit's file format; payoffs become floats.
 
-    Quotation marks in names become apostrophes, which OpenSpiel can read. Raises BadInput for a tree without a
-    decision or move of chance, GameTooLarge above 20,000 nodes or 1,000 moves in a row.
+    Quotation marks and backslashes in names, which OpenSpiel cannot read, become apostrophes and slashes. Raises
+    BadInput for a tree without a decision or move of chance, GameTooLarge above 20,000 nodes or 1,000 moves in a row.
     """
     import pyspiel
 
@@ -108,7 +109,7 @@ def to_openspiel(game: ExtensiveForm) -> Any:
     if max(depth) > DEPTH:
         raise GameTooLarge("moves in a row for OpenSpiel", max(depth), DEPTH, "solve it without OpenSpiel")
     text = write_efg(game, lambda x: repr(float(x)))
-    return pyspiel.load_efg_game(text.replace('\\"', "'"))
+    return pyspiel.load_efg_game(re.sub(r"\\(.)", lambda escaped: "'" if escaped[1] == '"' else "/", text))
 
 
 def recheck(found: TreeEquilibrium) -> str:

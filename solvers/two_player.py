@@ -205,7 +205,7 @@ class Tableau:
 
     def zeros(self) -> int:
         """The set of columns that are 0 here, tight constraints and zero variables alike, as bits."""
-        mask = (1 << (1 + self.height + self.width)) - 2
+        mask: int = (1 << (1 + self.height + self.width)) - 2
         for k, column in enumerate(self.basis):
             if self.rows[k, 0]:
                 mask &= ~(1 << column)

@@ -43,6 +43,12 @@ class Verdict(Shown):
     """The answer to "does this rule have this property?", with its domain and how it was found.
 
     ``bool()`` is True for proved, False for refuted, and raises Unknown otherwise. ``checked`` counts cases.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> verdict = rw.verify(rw.mechanisms.second_price, env, rw.strategyproof)
+    >>> verdict.status, verdict.checked, rw.check(verdict.certificate)
+    ('proved', 8, True)
     """
 
     status: str
@@ -67,13 +73,25 @@ class Verdict(Shown):
 
     def __str__(self) -> str:
         head = f"{self.property} of {self.rule}: {self.status}"
-        why = f", because {self.counterexample}" if self.counterexample else f", because {self.reason}" if self.reason else ""
+        why = (
+            f", because {self.counterexample}"
+            if self.counterexample
+            else f", because {self.reason}"
+            if self.reason
+            else ""
+        )
         return f"{head}{why} ({self.checked:,} cases; {self.domain}; {self.method})"
 
 
 @dataclass(frozen=True, eq=False)
 class Report(Sequence[Verdict], Shown):
-    """Several verdicts on one rule."""
+    """Several verdicts on one rule: a sequence.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> [v.status for v in rw.verify(rw.mechanisms.first_price, env, rw.strategyproof, rw.efficient)]
+    ['refuted', 'proved']
+    """
 
     verdicts: tuple[Verdict, ...]
 

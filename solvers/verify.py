@@ -1,4 +1,4 @@
-"""verify: is this rule what it should be? Proved, refuted with a counterexample, or unknown with the reason."""
+"""Verification: is this rule what it should be; proved, refuted with a counterexample, or unknown with the reason."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from time import monotonic
 from typing import Any, overload
 
@@ -30,7 +31,9 @@ Requirement = ForAll | GameProperty | OwnCheck
 
 
 @overload
-def verify(rule: Any, env: Any, property: Requirement, /, *, time: float | None = None, progress: Any = None) -> Verdict: ...
+def verify(
+    rule: Any, env: Any, property: Requirement, /, *, time: float | None = None, progress: Any = None
+) -> Verdict: ...
 @overload
 def verify(
     rule: Any, env: Any, property: Requirement, second: Requirement, /, *more: Requirement,
@@ -100,11 +103,17 @@ def _of_rule(
     return _by_arrays(rule, env, table, property, statements, deadline, progress)
 
 
-# -- all cases at once ---------------------------------------------------------------------------------------------------
+# -- all cases at once ------------------------------------------------------------------------------------------------
 
 
 def _by_arrays(
-    rule: Any, env: Environment, table: Table, property: ForAll, statements: list[Statement], deadline: float, progress: Any
+    rule: Any,
+    env: Environment,
+    table: Table,
+    property: ForAll,
+    statements: list[Statement],
+    deadline: float,
+    progress: Any,
 ) -> Verdict:
     checked, total = 0, sum(_count(env, s.case) for s in statements)
     method = "every case at once, in exact integers"
@@ -125,9 +134,9 @@ def _by_arrays(
             return Verdict(
                 "refuted", property.name, rule.name, domain_of(env), method, checked,
                 _counterexample(rule, env, property, case),
-                certify=lambda: proofs.refuted(env, table, statement, values, rule.name),
+                certify=partial(proofs.refuted, env, table, statement, values, rule.name),
             )  # fmt: skip
-    certify = lambda: proofs.proved(env, table, statements, rule.name)  # noqa: E731
+    certify = partial(proofs.proved, env, table, statements, rule.name)
     return Verdict("proved", property.name, rule.name, domain_of(env), method, checked, certify=certify)
 
 
@@ -217,7 +226,7 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
     return True
 
 
-# -- one case at a time ----------------------------------------------------------------------------------------------------
+# -- one case at a time -----------------------------------------------------------------------------------------------
 
 
 def _case_by_case(rule: Any, env: Environment, property: ForAll, deadline: float, reason: str) -> Verdict:
@@ -263,7 +272,7 @@ def _each(
     return Verdict("proved", property.name, rule.name, domain_of(env), method, checked, certify=certify)
 
 
-# -- games -------------------------------------------------------------------------------------------------------------------
+# -- games ------------------------------------------------------------------------------------------------------------
 
 
 def _in_game(rule: Any, game: NormalForm, property: Requirement) -> Verdict:
@@ -271,7 +280,7 @@ def _in_game(rule: Any, game: NormalForm, property: Requirement) -> Verdict:
     if not isinstance(property, GameProperty):
         raise BadInput(f'{property.name} is a property of rules in an environment, and "{game.name}" is a game')
     if not isinstance(rule, Edit):
-        raise BadInput(f'in a game the rule is an Edit, such as mechanisms.fine or mechanisms.status_quo; got {rule!r}')
+        raise BadInput(f"in a game the rule is an Edit, such as mechanisms.fine or mechanisms.status_quo; got {rule!r}")
     changed = rule(game)
     domain, method, checked = f'the game "{changed.name}"', "every comparison, exactly", 0
     for comparison in property.comparisons(changed):

@@ -70,7 +70,7 @@ def test_a_division_is_a_mapping_of_exact_intervals() -> None:
     assert division["bob"] == ()
     assert str(division) == "ann [0, 1/4] and [1/2, 1]; bob nothing"
     assert division == Division(division) == dict(division)
-    assert pickle.loads(pickle.dumps(division)) == division  # noqa: S301
+    assert pickle.loads(pickle.dumps(division)) == division
     assert len({division, Division(division)}) == 1
 
 

@@ -68,22 +68,16 @@ def test_packages_listed_are_the_packages_there() -> None:
     folders = [path.parent.relative_to(ROOT) for path in ROOT.glob("[!.]*/**/__init__.py")]
     rooms = [room for room in folders if (ROOT / room.parts[0] / "__init__.py").exists()]
     found = {"rulewright", *(".".join(("rulewright", *room.parts)) for room in rooms)}
-    assert found == set(PACKAGES), (
-        "let [tool.setuptools] packages in pyproject.toml list the rooms that are there"
-    )
+    assert found == set(PACKAGES), "let [tool.setuptools] packages in pyproject.toml list the rooms that are there"
 
 
 def test_the_root_holds_no_python_but_the_face() -> None:
-    assert [path.name for path in ROOT.glob("*.py")] == ["__init__.py"], (
-        "each .py file of the root would be packed"
-    )
+    assert [path.name for path in ROOT.glob("*.py")] == ["__init__.py"], "each .py file of the root would be packed"
     assert not (ROOT / "setup.cfg").exists()
 
 
 def test_tests_are_no_package() -> None:
-    assert not list((ROOT / "tests").rglob("__init__.py")), (
-        "with an __init__.py the tests would need the clone's name"
-    )
+    assert not list((ROOT / "tests").rglob("__init__.py")), "with an __init__.py the tests would need the clone's name"
 
 
 def test_version_is_the_same_everywhere() -> None:
@@ -99,9 +93,7 @@ def test_imports_run_one_way() -> None:
 
 @pytest.mark.parametrize("path", sources(*ROOMS), ids=str)
 def test_imports_inside_the_rooms_are_relative(path: Path) -> None:
-    absolute = [
-        name for level, name in imported(tree(path)) if level == 0 and name.split(".")[0] == "rulewright"
-    ]
+    absolute = [name for level, name in imported(tree(path)) if level == 0 and name.split(".")[0] == "rulewright"]
     assert not absolute, f"{path}: import {absolute} relatively"
 
 
@@ -124,31 +116,23 @@ def test_import_is_light(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     loaded, seconds = json.loads(result.stdout)
     assert not loaded, f"import {', '.join(loaded)} inside the function that uses it"
-    assert seconds < 1, (
-        f"import rulewright took {seconds:.2f} s of processor time; it must take less than 1 s"
-    )
+    assert seconds < 1, f"import rulewright took {seconds:.2f} s of processor time; it must take less than 1 s"
 
 
 @pytest.mark.parametrize("path", [Path("__init__.py"), *sources(*ROOMS, "tests", "benchmarks")], ids=str)
 def test_a_file_begins_with_one_sentence(path: Path) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
-    assert FIRST_LINE.match(text), (
-        f'{path}: the first line must be a docstring, """The one idea of this file."""'
-    )
+    assert FIRST_LINE.match(text), f'{path}: the first line must be a docstring, """The one idea of this file."""'
     sentence = (ast.get_docstring(tree(path)) or "").split("\n\n")[0].strip()
     assert sentence.endswith((".", "?", "!")), f"{path}: the docstring must begin with a whole sentence"
-    assert not TWO_SENTENCES.search(sentence), (
-        f"{path}: the docstring must begin with one sentence, then an empty line"
-    )
+    assert not TWO_SENTENCES.search(sentence), f"{path}: the docstring must begin with one sentence, then an empty line"
 
 
 @pytest.mark.parametrize("path", sources(*ROOMS), ids=str)
 def test_data_never_runs_as_code(path: Path) -> None:
     module = tree(path)
     called = {
-        node.func.id
-        for node in ast.walk(module)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        node.func.id for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"eval", "exec", "__import__"}, f"{path}: a spec file can never run code"
     names = {name.split(".")[0] for level, name in imported(module) if level == 0}
@@ -185,11 +169,7 @@ def told(thing: object) -> str:
     """The docstring: its own, or that of the function which a decorator made into this value."""
     if isinstance(thing, type) or inspect.isroutine(thing) or thing.__doc__ != type(thing).__doc__:
         return thing.__doc__ or ""
-    parts = (
-        [getattr(thing, field.name) for field in fields(thing)]
-        if is_dataclass(thing)
-        else [*vars(thing).values()]
-    )
+    parts = [getattr(thing, field.name) for field in fields(thing)] if is_dataclass(thing) else [*vars(thing).values()]
     return next((part.__doc__ for part in parts if inspect.isfunction(part) and part.__doc__), "")
 
 

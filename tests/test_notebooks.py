@@ -43,15 +43,11 @@ def test_notebook_runs_and_shows(path: Path, tmp_path: Path, monkeypatch: pytest
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
-    client = nbclient.NotebookClient(
-        notebook, km=kernel, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
-    )
+    client = nbclient.NotebookClient(notebook, km=kernel, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
 
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     shown = ["".join(output.data["text/html"]) for output in outputs if "text/html" in output.get("data", {})]
     assert shown, f"{path.name} shows no table and no picture"
     for html in shown:
-        assert not (found := FETCHES.search(html)), (
-            f"{path.name} fetches something: {found[0] if found else ''}"
-        )
+        assert not (found := FETCHES.search(html)), f"{path.name} fetches something: {found[0] if found else ''}"

@@ -364,7 +364,7 @@ def test_a_protocol_of_ones_own() -> None:
 def test_rules_by_name_can_be_sent_to_workers() -> None:
     types = {"ann": (1, 3), "bob": (2, 2)}
     for rule in (played(cut_and_choose_by("ann", TWO)), honest(cut_and_choose_by("bob", TWO)), cut_and_choose):
-        again = pickle.loads(pickle.dumps(rule))  # noqa: S301
+        again = pickle.loads(pickle.dumps(rule))
         assert again(of(types), types) == rule(of(types), types)
 
 

@@ -26,9 +26,7 @@ import rulewright
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<kind>\w+)[^\n]*\n(?P<text>.*?)^ *```\s*$", re.MULTILINE | re.DOTALL
-)
+FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\w+)[^\n]*\n(?P<text>.*?)^ *```\s*$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:\.venv/bin/)?(rulewright\b|python3? -m rulewright\b)")
 EXIT = re.compile(r"#\s*exit (\d+)\s*$")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -77,9 +75,9 @@ def run_python(block: Block, page: Path, module: ModuleType) -> None:
 
 
 def run_spec(block: Block, page: Path, desk: Path) -> None:
-    name = (
-        block.text.splitlines()[0].removeprefix("# spec").strip(" :") or f"{page.stem}_{block.line}.toml"
-    ).split()[0]
+    name = (block.text.splitlines()[0].removeprefix("# spec").strip(" :") or f"{page.stem}_{block.line}.toml").split()[
+        0
+    ]
     path = desk / name
     path.write_text(block.text, encoding="utf-8")
     assert rulewright.load(path) is not None
@@ -133,22 +131,16 @@ def test_examples_run(page: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -
             run_console(block, page, desk)
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: str(page.relative_to(ROOT))
-)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    missing = [
-        link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
-    ]
+    missing = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
     assert not missing, f"{page.name} links to {missing}, which is not there"
 
 
 def test_readme_has_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     marked = re.findall(r"<!-- test command -->\s*```sh\n(.*?)```", text, re.DOTALL)
-    assert len(marked) == 1, (
-        "README.md: write <!-- test command --> right before the ```sh block that runs the tests"
-    )
+    assert len(marked) == 1, "README.md: write <!-- test command --> right before the ```sh block that runs the tests"
     assert "pytest" in marked[0]
     assert any(block.kind == "python" for block in blocks(ROOT / "README.md"))
     assert any(commands(block) for block in blocks(ROOT / "README.md") if block.kind == "console")
