@@ -175,18 +175,18 @@ class Environment(Shown):
 
     @cached_property
     def joint(self) -> Array:
-        """The prior as exact numbers, ``joint[t_1, ..., t_n]``; uniform if none is declared."""
+        """The prior as Fractions, ``joint[t_1, ..., t_n]``; uniform if none is declared."""
         self.guard()
         if self.prior is None:
             return np.full(self.sizes, Fraction(1, self.n_profiles), dtype=object)
         if isinstance(next(iter(self.prior)), Profile):
-            out = np.zeros(self.n_profiles, dtype=object)
+            out = np.full(self.n_profiles, Fraction(0), dtype=object)
             for profile, p in self.prior.items():
-                out[self.place(profile)] = exact(p)
+                out[self.place(profile)] = Fraction(exact(p))
             return out.reshape(self.sizes)
         out = np.ones((), dtype=object)
         for player, each in self.types.items():
-            out = np.multiply.outer(out, np.array([exact(self.prior[player][t]) for t in each], dtype=object))
+            out = np.multiply.outer(out, np.array([Fraction(exact(self.prior[player][t])) for t in each], dtype=object))
         return np.asarray(out, dtype=object)
 
     def conditional(self, player: str) -> Array:

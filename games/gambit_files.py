@@ -23,7 +23,7 @@ from .normal_form import NormalForm
 from .numbers import exact, parse_number
 
 BYTES = 20_000_000  # of a file
-_TOKEN = re.compile(r'[\s,]*("(?:[^"\\]|\\.)*"|[{}]|[^\s,{}"]+|"|\Z)', re.DOTALL)
+_TOKEN = re.compile(r'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}]|[^\s,{}"]+|"|\Z)', re.DOTALL)
 
 Exact = int | Fraction
 
@@ -227,7 +227,7 @@ class _Tree:
             before = waiting.pop()
             kind = self.tokens.next()
             if kind not in ("c", "p", "t"):
-                self.tokens.fail(f"a node begins with {kind or 'the end of the file'}; it begins with c, p or t")
+                self.tokens.fail(f"a node begins with {kind[:40] or 'the end of the file'}; it begins with c, p or t")
             self.tokens.text("the node's name")
             infoset = None if kind == "t" else self._infoset(kind)
             outcome, paid = self._outcome()

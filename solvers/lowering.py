@@ -76,7 +76,7 @@ def magnitude(values: Array) -> int:
 def product(a: Array, b: Array, terms: int = 1) -> Array:
     """``a * b``, wide enough that ``terms`` such products may be added."""
     if a.dtype == object or b.dtype == object or magnitude(a) * magnitude(b) * terms >= INT64_SAFE:
-        return np.asarray(a.astype(object) * b.astype(object))
+        return np.asarray(a.astype(object) * b.astype(object), dtype=object)
     return np.asarray(a * b)
 
 
@@ -132,7 +132,7 @@ def total(grids: Sequence[Grid], axes: Sequence[Var]) -> Grid:
     result: Array = np.zeros((1,) * len(axes), dtype=object if wide else np.int64)
     for grid, values in zip(grids, each, strict=True):
         part = aligned(Grid(grid.axes, values, 1), axes)
-        result = np.asarray(result + (part.astype(object) if wide else part))  # an object sum of no axes is no array
+        result = np.asarray(result + (part.astype(object) if wide else part), dtype=result.dtype)
     return Grid(tuple(axes), result, scale)
 
 
@@ -222,7 +222,7 @@ def _averaged(env: Environment, grid: Grid, belief: Belief, fixed: Fixed) -> Gri
     terms = math.prod(len(env.types[union[k].player]) for k in bound)
     values = product(aligned(grid, union), aligned(prior, union), terms)
     left = tuple(a for a in union if a not in belief.bound)
-    return Grid(left, np.asarray(values.sum(axis=bound)), grid.scale * scale)
+    return Grid(left, np.asarray(values.sum(axis=bound), dtype=values.dtype), grid.scale * scale)
 
 
 def _highest(env: Environment, most: Highest, fixed: Fixed) -> Grid:
@@ -230,8 +230,8 @@ def _highest(env: Environment, most: Highest, fixed: Fixed) -> Grid:
     grid = measure_grid(env, most.measure, fixed)
     best: Array = np.zeros(grid.values.shape[:-1], dtype=grid.values.dtype)
     for group in env.space.groups:
-        top = grid.values[..., list(group.coordinates)].max(axis=-1)
-        best = best + (top if group.exactly else np.maximum(top, 0))
+        top = np.asarray(grid.values[..., list(group.coordinates)].max(axis=-1), dtype=best.dtype)
+        best = np.asarray(best + (top if group.exactly else np.maximum(top, 0)), dtype=best.dtype)
     coefficient = exact(most.coefficient)
     return Grid(grid.axes[:-1], _scaled(best, coefficient.numerator), grid.scale * coefficient.denominator)
 

@@ -401,7 +401,8 @@ def _conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[st
     if len(names) == 1:
         why = f"{names[0]} cannot be met by any rule on {domain_of(env)}."
     else:
-        why = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together on {domain_of(env)}; without any one of them the others can."
+        together = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together on {domain_of(env)}"
+        why = f"{together}; without any one of them the others can."
     money = (
         "" if env.transfers is None or env.transfers == (None, None) else " Wider bounds on transfers may change this."
     )

@@ -1,9 +1,9 @@
 """Search for the largest product of worths: a convex program in floats, then an exact rule and an exact bound.
 
 The logarithm of the product is concave, so cvxpy and Clarabel find the optimum u* in floats. Around it two linear
-programs are solved exactly. One finds a rule whose worths are all at least u* times as large a factor as possible. The other
-maximises the mean of u_i / u*_i to some m; as the geometric mean is at most the arithmetic one, no rule's product
-exceeds m^n times that of u*, so m bounds how much better any rule could be.
+programs are solved exactly. One finds a rule whose worths are all at least u* times as large a factor as possible.
+The other maximises the mean of u_i / u*_i to some m; as the geometric mean is at most the arithmetic one, no rule's
+product exceeds m^n times that of u*, so m bounds how much better any rule could be.
 """
 
 from __future__ import annotations

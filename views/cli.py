@@ -50,6 +50,7 @@ from ..solvers.verify import verify
 FOUND, REFUTED, BAD_INPUT, UNKNOWN, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 PATIENCE = 2.0  # seconds of work before there is a word about progress
+CHECKING = 30.0  # seconds that the checker of certificates gets where no time was given
 COUNTED = 10**6  # comparisons of a game that an estimate counts one by one
 
 Data = dict[str, Any]
@@ -598,30 +599,41 @@ def _program_sizes(env: Environment, declared: Scenario, asked: Sequence[Any], n
 
 
 def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], Mapping[str, Any] | None]) -> Answer:
-    """What the independent checker says of a certificate, which is written to the file that was asked for."""
+    """What the independent checker says of a certificate, which is written to the file that was asked for.
+
+    The checker is slow, because it shares nothing with the solvers: without ``--time`` it gets ``CHECKING`` seconds.
+    """
     progress.doing("writing and checking the certificate")
-    nothing: Data = {"accepted": None, "file": None}
-    try:
-        certificate = make()
-        if certificate is None:
-            return Answer(FOUND, "Certificate: none for this answer.", nothing)
-        accepted, words = explain(certificate)
-    except OutOfTime:
-        return Answer(FOUND, "Certificate: not checked, because the time ran out.", nothing | {"why": "out of time"})
     place = None if args.certificate is None else str(args.certificate)
-    data: Data = {"accepted": accepted, "file": place}
+    data: Data = {"accepted": None, "file": None}
+    said, again = "", "write it to a file with --certificate FILE"
+    try:
+        with _budget(CHECKING if args.time is None else None):
+            certificate = make()
+            if certificate is None:
+                return Answer(FOUND, "Certificate: none for this answer.", data)
+            if place is not None:
+                _write(args.certificate, certificate)
+                data["file"] = place
+                said = f"; written to {place}"
+                again = f"check it with: python -m rulewright.certificates {shlex.quote(place)}"
+            accepted, words = explain(certificate)
+    except OutOfTime:
+        data["why"] = "the time for it ran out"
+        return Answer(FOUND, f"Certificate: not checked, because the time for it ran out{said}; {again}", data)
+    data["accepted"] = accepted
     if not accepted:
+        data["why"] = words
         text = f"Certificate: rejected by the independent checker ({words}); this is a fault, please report it."
-        return Answer(UNKNOWN, text, data | {"why": words})
-    if place is None:
-        after = "write it to a file with --certificate FILE"
-    else:
-        try:
-            args.certificate.write_text(json.dumps(certificate), encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f'the certificate cannot be written to "{place}": {error.strerror}') from None
-        after = f"written to {place}; check it again with: python -m rulewright.certificates {shlex.quote(place)}"
-    return Answer(FOUND, f"Certificate: accepted by the independent checker; {after}", data)
+        return Answer(UNKNOWN, text, data)
+    return Answer(FOUND, f"Certificate: accepted by the independent checker{said}; {again}", data)
+
+
+def _write(path: Path, certificate: Mapping[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(certificate), encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f'the certificate cannot be written to "{path}": {error.strerror}') from None
 
 
 # -- time and progress ------------------------------------------------------------------------------------------

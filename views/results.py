@@ -161,9 +161,11 @@ def _about(verdict: Verdict) -> list[object]:
 def counterexample(found: Counterexample) -> Html:
     """The story, the numbers and, where a cake is divided, what everybody gets."""
     story = line(tag("b", f"{label_long(found.sentence)}."))
-    numbers = line(
-        "has ", amount(found.has), ", needs ", amount(found.needs), ": a difference of ", tag("b", amount(found.gain))
-    )
+    if found.gain:
+        needs = put(", needs ", amount(found.needs), ": a difference of ", tag("b", amount(found.gain)))
+    else:
+        needs = put(", needs more than that")
+    numbers = line("has ", amount(found.has), needs)
     return put(story, numbers, *_divided(found))
 
 
