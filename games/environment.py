@@ -149,6 +149,20 @@ class Environment(Shown):
             )
         return self._utilities[key]
 
+    def upper_sets(self, player: str, k: int, share_of: str | None = None) -> Array:
+        """``u[type, coordinate]``: 1 where the outcome is among the ``k`` best levels of the type's utility, else 0.
+
+        For lotteries compared by stochastic dominance; raises BadInput unless the outcomes are a finite list.
+        """
+        if not isinstance(self.space, Finite):
+            raise BadInput(f'"{self.name}" has no finite list of outcomes, so its outcomes have no ranks')
+        rows = []
+        for row in self.utilities(player, share_of):
+            levels = sorted({exact(x) for x in row}, reverse=True)
+            floor = levels[min(k, len(levels)) - 1]
+            rows.append([int(exact(x) >= floor) for x in row])
+        return np.array(rows, dtype=np.int64)
+
     @cached_property
     def _utilities(self) -> dict[tuple[str, str | None], Array]:
         return {}

@@ -22,6 +22,7 @@ from .normal_form import LIMIT as PROFILES
 from .normal_form import NormalForm
 from .numbers import exact, parse_number
 
+PLAYERS = 1_000  # in a file
 BYTES = 20_000_000  # of a file
 _TOKEN = re.compile(r'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}]|[^\s,{}"]+|"|\Z)', re.DOTALL)
 
@@ -98,7 +99,7 @@ def read_nfg(text: str) -> NormalForm:
             if size > PROFILES:
                 raise GameTooLarge("strategies of a player", size, PROFILES, "declare fewer")
             labels = [str(k) for k in range(1, size + 1)]
-        actions.append(_distinct(labels, ""))
+        actions.append(_distinct(labels))
     if len(actions) != len(players):
         tokens.fail(f"there are strategies for {len(actions)} players and {len(players)} players; each needs a list")
     sizes = [len(labels) for labels in actions]
@@ -298,11 +299,11 @@ class _Tree:
             moves = self.moves[infoset]
             below = [made.pop() for _ in moves]
             if infoset[0] == 0:
-                labels = _distinct([label for label, _ in moves], "")
+                labels = _distinct([label for label, _ in moves])
                 pairs = zip(labels, moves, below, strict=True)
                 made.append(Chance({label: (p, node) for label, (_, p), node in pairs}))
             else:
-                labels = _distinct(moves, "")
+                labels = _distinct(moves)
                 player = self.players[infoset[0] - 1]
                 made.append(Decision(player, names[infoset], dict(zip(labels, below, strict=True))))
         return made[0]
@@ -435,7 +436,10 @@ def _prologue(tokens: _Tokens, kind: str, version: str) -> tuple[str, list[str]]
         tokens.fail(f"the file begins {kind} {version} without R; numbers are of the kind R (or D)")
     name = tokens.text("the game's name")
     tokens.open("the players")
-    players = [label or f"player {k}" for k, label in enumerate(tokens.texts("a player's name"), 1)]
+    labels = tokens.texts("a player's name")
+    if len(labels) > PLAYERS:
+        raise GameTooLarge("players in the file", len(labels), PLAYERS, "write a game of fewer players")
+    players = [label or f"player {k}" for k, label in enumerate(labels, 1)]
     for k, player in enumerate(players):
         if player in players[:k]:
             tokens.fail(f'the player "{player}" is named twice; name each player once')
@@ -444,7 +448,7 @@ def _prologue(tokens: _Tokens, kind: str, version: str) -> tuple[str, list[str]]
     return name, players
 
 
-def _distinct(labels: list[str], _: str) -> list[str]:
+def _distinct(labels: list[str]) -> list[str]:
     """The labels, or their numbers 1, 2, ... where one is missing or stands twice."""
     if all(labels) and len(set(labels)) == len(labels):
         return labels

@@ -19,6 +19,7 @@ from .show import Shown
 
 Label = Any  # any hashable label: a text, a number, a tuple
 
+PLAYERS = 63  # NumPy arrays have at most 64 axes
 LIMIT = 10**7  # profiles of a game whose payoffs are computed one by one
 
 
@@ -266,4 +267,6 @@ def _actions(name: str, given: Any) -> Profile[tuple[Label, ...]]:
             raise BadInput(f"two actions of {player} are equal as labels; list each action once")
     if not found:
         raise BadInput(f'the game "{name}" has no players; name at least one')
+    if len(found) > PLAYERS:
+        raise GameTooLarge(f'players in "{name}"', len(found), PLAYERS, "a normal form needs an axis for each of them")
     return Profile(found)

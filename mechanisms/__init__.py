@@ -17,13 +17,14 @@ from .fairness import envy_free, proportional
 from .families import Dial, fines, subsidies
 from .goals import Goal, Objective, egalitarian, nash_welfare, revenue, welfare
 from .incentives import bayesian_incentive_compatible, strategyproof
-from .measures import payment, value, worth
+from .measures import among_best, payment, value, worth
 from .participation import individually_rational, interim_individually_rational
 from .properties import for_all
 from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree
 from .rules import DirectMechanism, Mechanism, mechanism
 from .scenarios import Scenario, scenario
 from .strategic import strict_equilibrium, strictly_dominant, weakly_dominant
+from .tabulated import tabulated
 
 __all__ = [
     "Choose",
@@ -38,6 +39,7 @@ __all__ = [
     "Protocol",
     "Scenario",
     "Trim",
+    "among_best",
     "bayesian_incentive_compatible",
     "budget_balanced",
     "cut_and_choose",
@@ -76,6 +78,7 @@ __all__ = [
     "strictly_dominant",
     "subsidies",
     "subsidy",
+    "tabulated",
     "third_price",
     "tree",
     "value",

@@ -12,7 +12,7 @@ from ..games.numbers import Number, exact, plain
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
 from .cases import Belief, Untraceable, is_var
-from .measures import FunctionOf, Measure, Part, PaymentOf, UtilityOf, as_measure
+from .measures import FunctionOf, Measure, Part, PaymentOf, RankOf, UtilityOf, as_measure
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def highest(env: Environment, measure: Measure) -> Any:
     >>> highest(env, value(env, "ann", 3) + value(env, "bob", 2))
     3
     """
-    if any(isinstance(part, UtilityOf) and is_var(part.type) for _, part in measure.parts):
+    if any(isinstance(part, UtilityOf | RankOf) and is_var(part.type) for _, part in measure.parts):
         return Expectation(highest=(Highest(1, measure),))
     total = [exact(0)] * env.space.dimension
     for coefficient, part in measure.parts:
@@ -119,6 +119,8 @@ def coefficients(env: Environment, part: Part) -> Any:
     """The coefficients of a part without variables in the coordinates of the outcome space."""
     if isinstance(part, UtilityOf):
         return env.utilities(part.player, part.share_of)[env.position(part.player, part.type)]
+    if isinstance(part, RankOf):
+        return env.upper_sets(part.player, part.k, part.share_of)[env.position(part.player, part.type)]
     if isinstance(part, FunctionOf):
         return env.space.functional(part.function)
     assert isinstance(part, PaymentOf)

@@ -24,6 +24,16 @@ class UtilityOf:
 
 
 @dataclass(frozen=True)
+class RankOf:
+    """1 if the outcome is among the ``k`` best levels of a player of a type, else 0; ``share_of`` as above."""
+
+    player: str
+    type: Any
+    k: int
+    share_of: str | None = None
+
+
+@dataclass(frozen=True)
 class PaymentOf:
     """What a player pays."""
 
@@ -37,7 +47,7 @@ class FunctionOf:
     function: Callable[[Outcome], Number]
 
 
-Part = UtilityOf | PaymentOf | FunctionOf
+Part = UtilityOf | RankOf | PaymentOf | FunctionOf
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Measure:
         """The measure with each variable that has a value replaced by it."""
 
         def put(part: Part) -> Part:
-            if isinstance(part, UtilityOf) and is_var(part.type):
+            if isinstance(part, UtilityOf | RankOf) and is_var(part.type):
                 return replace(part, type=values.get(part.type, part.type))
             return part
 
@@ -80,6 +90,10 @@ class Measure:
                 value: Number = payments[part.player]
             elif isinstance(part, UtilityOf):
                 value = env.worth_of(part.player, outcome, part.type, part.share_of)
+            elif isinstance(part, RankOf):
+                rows = env.upper_sets(part.player, part.k, part.share_of)
+                (k,) = env.space.point(outcome)
+                value = int(rows[env.position(part.player, part.type), k])
             else:
                 value = part.function(outcome)
             total += exact(coefficient) * exact(value, "a measure")
@@ -100,6 +114,19 @@ def value(env: Environment, player: str, type: Any, share_of: str | None = None)
     3
     """
     return Measure(((1, UtilityOf(env.player(player), type, None if share_of == player else share_of)),))
+
+
+def among_best(env: Environment, player: str, type: Any, k: int, share_of: str | None = None) -> Measure:
+    """Whether the outcome is among the ``k`` best for a player of a type: its expectation is a probability.
+
+    One lottery stochastically dominates another if this is at least as large for every k (Hadar and Russell 1969).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)}, transfers=None)
+    >>> rw.mechanisms.equal_split.expect(among_best(env, "ann", 3, k=1), env, {"ann": 3, "bob": 2})
+    Fraction(1, 2)
+    """
+    return Measure(((1, RankOf(env.player(player), type, k, None if share_of == player else share_of)),))
 
 
 def payment(env: Environment, player: str) -> Measure:

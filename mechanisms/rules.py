@@ -4,50 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, Protocol, overload
-
-import numpy as np
 
 from ..games.bayesian import BayesianGame
 from ..games.environment import Environment, Type
 from ..games.errors import BadInput, nearest
 from ..games.lottery import Lottery
-from ..games.numbers import Array, Number, exact, integers, number, show
+from ..games.numbers import Number, number, show
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
 from ..games.show import Shown
 from .cases import Belief, substitute
 from .measures import Measure, as_measure, worth
 from .properties import first_paragraph
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a rule does at every type profile p of an environment, in exact integers.
-
-    The point at p is the sum over s of ``weights[p, s] / scale`` times the unit vector of coordinate
-    ``coordinates[p, s]`` (unused places have weight 0); player i pays ``payments[p, i] / pay_scale``.
-    """
-
-    coordinates: Array
-    weights: Array
-    scale: int
-    payments: Array | None
-    pay_scale: int
-
-    def point(self, p: int) -> dict[int, Fraction]:
-        """The nonzero coordinates at profile number ``p``."""
-        return {
-            int(k): Fraction(int(w), self.scale) for k, w in zip(self.coordinates[p], self.weights[p], strict=True) if w
-        }
-
-    def paid(self, p: int, players: tuple[str, ...]) -> Profile[Number]:
-        """The payments at profile number ``p``."""
-        if self.payments is None:
-            return Profile(dict.fromkeys(players, 0))
-        row = self.payments[p]
-        return Profile({name: exact(Fraction(int(x), self.pay_scale)) for name, x in zip(players, row, strict=True)})
+from .table import Table, pack
 
 
 class Rule(Protocol):
@@ -149,45 +119,6 @@ class DirectMechanism(Shown):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.words}" if self.words else self.name
-
-
-def pack(points: list[dict[int, Number]], payments: list[list[Number]] | None) -> Table:
-    """A table from one point and one row of payments a profile."""
-    width = max(map(len, points))
-    coordinates = np.zeros((len(points), width), dtype=np.int64)
-    weights = np.zeros((len(points), width), dtype=object)
-    for p, point in enumerate(points):
-        coordinates[p, : len(point)] = list(point)
-        weights[p, : len(point)] = list(point.values())
-    whole, scale = integers(weights)
-    if payments is None:
-        return Table(coordinates, whole, scale, None, 1)
-    paid, pay_scale = integers(np.array(payments, dtype=object).reshape(len(points), -1))
-    return Table(coordinates, whole, scale, paid, pay_scale)
-
-
-@dataclass(frozen=True, eq=False)
-class TableRule(DirectMechanism):
-    """A direct mechanism given by its table for one environment, as a search finds it."""
-
-    env: Environment | None = field(default=None, repr=False)
-    found: Table | None = field(default=None, repr=False)
-
-    def table(self, env: Environment) -> Table:
-        if env is self.env and self.found is not None:
-            return self.found
-        return super().table(env)
-
-
-def from_table(env: Environment, table: Table, name: str, words: str = "") -> TableRule:
-    """A table as a rule for the environment it was made for."""
-
-    def look_up(_: Environment, reports: Profile[Type]) -> tuple[Outcome, Profile[Number]]:
-        p = env.place(reports)
-        point = {k: exact(w) for k, w in table.point(p).items()}
-        return env.space.outcome(point), table.paid(p, env.players)
-
-    return TableRule(look_up, name, words, env=env, found=table)
 
 
 @overload

@@ -19,9 +19,9 @@ from ..games.numbers import INT64_SAFE, Array, exact, integers
 from ..games.profile import Profile
 from ..mechanisms.cases import Belief, Case, Untraceable, Var, is_var
 from ..mechanisms.expectations import AnyRule, Expectation, Highest, Term, as_expectation
-from ..mechanisms.measures import FunctionOf, Measure, PaymentOf, UtilityOf
+from ..mechanisms.measures import FunctionOf, Measure, PaymentOf, RankOf, UtilityOf
 from ..mechanisms.properties import ForAll
-from ..mechanisms.rules import Table
+from ..mechanisms.table import Table
 
 Axis = Hashable  # a variable, or the label of a fixed type
 Fixed = Mapping[Var, int]
@@ -196,13 +196,20 @@ def rows_of(env: Environment, part: Any, fixed: Fixed) -> tuple[Var | None, Arra
     if isinstance(part, FunctionOf):
         rows, scale = integers(np.array(env.space.functional(part.function), dtype=object))
         return None, rows, scale
-    assert isinstance(part, UtilityOf)
-    rows, scale = integers(env.utilities(part.player, part.share_of))
+    assert isinstance(part, UtilityOf | RankOf)
+    rows, scale = integers(table_of(env, part))
     if not is_var(part.type):
         return None, rows[env.position(part.player, part.type)], scale
     if part.type in fixed:
         return None, rows[fixed[part.type]], scale
     return part.type, rows, scale
+
+
+def table_of(env: Environment, part: UtilityOf | RankOf) -> Array:
+    """The coefficients of a part for every type: ``[type, coordinate]``."""
+    if isinstance(part, RankOf):
+        return env.upper_sets(part.player, part.k, part.share_of)
+    return env.utilities(part.player, part.share_of)
 
 
 def beliefs_of(env: Environment, belief: Belief) -> tuple[list[Any], Array, int]:

@@ -9,7 +9,7 @@ from ..games.environment import Environment
 from ..games.numbers import exact, plain
 from ..mechanisms.expectations import AnyRule, Expectation, as_expectation
 from ..mechanisms.goals import Objective
-from ..mechanisms.rules import Table
+from ..mechanisms.table import Table
 from .lowering import grid_of
 
 

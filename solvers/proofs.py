@@ -11,10 +11,10 @@ from ..games.normal_form import NormalForm
 from ..games.numbers import exact
 from ..mechanisms.cases import Belief, Var, is_var
 from ..mechanisms.expectations import Expectation
-from ..mechanisms.measures import FunctionOf, Part, PaymentOf, UtilityOf
+from ..mechanisms.measures import FunctionOf, Part, PaymentOf, RankOf, UtilityOf
 from ..mechanisms.properties import GameProperty
-from ..mechanisms.rules import Table
-from .lowering import Statement
+from ..mechanisms.table import Table
+from .lowering import Statement, table_of
 from .solution import game_data
 
 Data = dict[str, Any]
@@ -170,14 +170,15 @@ def _entry(env: Environment, player: str, entry: Any) -> str | int:
 
 
 def _name(env: Environment, part: Part) -> str | int:
-    return _entry(env, part.player, part.type) if isinstance(part, UtilityOf) else 0
+    return _entry(env, part.player, part.type) if isinstance(part, UtilityOf | RankOf) else 0
 
 
 def _measure(env: Environment, part: Part, measures: Data) -> str:
     """The name of the part's rows of coefficients, which are written into ``measures``."""
-    if isinstance(part, UtilityOf):
-        name = f"utility of {part.player}" + (f" for the share of {part.share_of}" if part.share_of else "")
-        rows = env.utilities(part.player, part.share_of)
+    if isinstance(part, UtilityOf | RankOf):
+        what = "utility" if isinstance(part, UtilityOf) else f"among the {part.k} best"
+        name = f"{what} of {part.player}" + (f" for the share of {part.share_of}" if part.share_of else "")
+        rows = table_of(env, part)
     else:
         assert isinstance(part, FunctionOf)
         name = f"function {len(measures)}"

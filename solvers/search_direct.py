@@ -16,7 +16,8 @@ from ..mechanisms.cases import Untraceable, Var
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.goals import Goal
 from ..mechanisms.properties import ForAll
-from ..mechanisms.rules import Table, TableRule, from_table, pack
+from ..mechanisms.table import Table, pack
+from ..mechanisms.tabulated import TableRule, from_table
 from . import proofs
 from .design import Design
 from .linear import MOST_ENTRIES, Outcome, Program, solve_program

@@ -59,7 +59,9 @@ def solve(game: Form, concept: str = "nash", *, method: str | None = None, **opt
     form, function = CONCEPTS[concept]
     if not isinstance(game, form):
         hint = "; use game.to_normal_form()" if isinstance(game, ExtensiveForm) else ""
-        raise BadInput(f'"{concept}" is for a {form.__name__}, and the game is a {type(game).__name__}{hint}')
+        raise BadInput(
+            f'"{concept}" needs the form {form.__name__}, and the game has the form {type(game).__name__}{hint}'
+        )
     known = [name for name, p in signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY]
     if method is not None:
         options["method"] = method

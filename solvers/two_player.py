@@ -29,7 +29,6 @@ WORK = 250_000_000  # spent on one polytope at most (entries of a tableau times 
 PIVOTS = 10_000  # of one Lemke-Howson path
 NASHPY = 16  # actions of both players together that nashpy's enumeration is asked about
 
-Indices = tuple[tuple[int, ...], tuple[int, ...]]
 Weights = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
 

@@ -20,7 +20,7 @@ from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
 from ..mechanisms.properties import Comparison, ForAll, GameProperty, OwnCheck
-from ..mechanisms.rules import Table
+from ..mechanisms.table import Table
 from . import proofs
 from .lowering import Statement, grid_of, trace
 from .verdict import Counterexample, Report, Verdict

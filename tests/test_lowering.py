@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import rulewright as rw
 from rulewright.mechanisms.cases import Untraceable, Var
-from rulewright.mechanisms.rules import from_table, pack
+from rulewright.mechanisms.table import pack
+from rulewright.mechanisms.tabulated import from_table
 from rulewright.solvers.lowering import grid_of, rows_for, trace, width_of
 
 verify_module = importlib.import_module("rulewright.solvers.verify")

@@ -150,6 +150,13 @@ def test_a_game_of_a_trillion_profiles_is_refused_at_once() -> None:
     assert time.perf_counter() - started < 1
 
 
+def test_a_hundred_players_are_refused() -> None:
+    with pytest.raises(rw.GameTooLarge, match="100 players"):
+        rw.NormalForm("crowd", {f"p{k}": ("a",) for k in range(100)}, [])
+    with pytest.raises(rw.GameTooLarge, match="players in the file"):
+        read_nfg('NFG 1 R "x" { ' + " ".join(f'"{k}"' for k in range(100_000)) + " }")
+
+
 def test_tables_read_well() -> None:
     assert str(bimatrix("fair", [(1, Fraction(1, 2)), (0.25, -1)])).splitlines()[1:] == [
         "    c0      c1",

@@ -371,7 +371,7 @@ def test_an_equilibrium_that_is_none_fails_its_check() -> None:
     [
         ("nahs", {}, 'no concept "nahs"; did you mean "nash"?'),
         ("logit", {}, '"logit" is not available yet in this version; available: nash'),
-        ("subgame perfect", {}, "is for a ExtensiveForm|is for an ExtensiveForm"),
+        ("subgame perfect", {}, "needs the form ExtensiveForm, and the game has the form NormalForm"),
         ("nash", {"limits": 5}, '"nash" has no option "limits"; did you mean "limit"?'),
         ("nash", {"method": "magic"}, "methods"),
     ],

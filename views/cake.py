@@ -38,6 +38,7 @@ from .page import (
 
 WIDTH, HEIGHT = 600, 34  # of a bar, in pixels
 TASTES = 6  # the most types of one player that are drawn
+CELLS = 60  # the most cells of a cake that are drawn
 Attributes = dict[str, Any]
 NOBODY = ("#e4e7ea", INK)
 
@@ -172,8 +173,9 @@ def tastes(env: Environment) -> Html:
             name = head(label(player), rowspan=min(len(env.types[player]), TASTES)) if k == 0 else None
             shown = (cell(label(entry_text(type))), cell(_taste(space, player, type, env.players)))
             rows.append((name, *shown) if name else shown)
-    hidden = env.n_profiles and sum(env.sizes) - len(rows)
-    return table(("player", "type: worth of each cell", "taste"), rows, left_out=hidden, what="type")
+    hidden = sum(env.sizes) - len(rows)
+    drawn = table(("player", "type: worth of each cell", "taste"), rows, left_out=hidden, what="type")
+    return put(drawn, missing(len(space.cells) - CELLS, "cell"))
 
 
 def _taste(space: Divisions, player: str, type: Any, players: tuple[str, ...]) -> Html:
@@ -182,7 +184,7 @@ def _taste(space: Divisions, player: str, type: Any, players: tuple[str, ...]) -
     density = [Fraction(v) / (high - low) for v, (low, high) in zip(values, space.cells, strict=True)]
     most, width, height = max(density), 260, 40
     parts = []
-    for d, (low, high) in list(zip(density, space.cells, strict=True))[:60]:
+    for d, (low, high) in list(zip(density, space.cells, strict=True))[:CELLS]:
         x, w, h = 1 + width * float(low), width * float(high - low), height * float(d / most)
         box: Attributes = {"x": f"{x:.2f}", "y": f"{1 + height - h:.2f}", "width": f"{w:.2f}", "height": f"{h:.2f}"}
         parts.append(tag("rect", fill=colour[0], stroke=INK, stroke_width=0.75, **box))

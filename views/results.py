@@ -19,8 +19,9 @@ from ..mechanisms.cases import Case
 from ..mechanisms.edits import Edit
 from ..mechanisms.properties import entry_text, told
 from ..mechanisms.protocols import Protocol, english
-from ..mechanisms.rules import DirectMechanism, Mechanism, TableRule
+from ..mechanisms.rules import DirectMechanism, Mechanism
 from ..mechanisms.scenarios import Scenario
+from ..mechanisms.tabulated import TableRule
 from ..solvers.design import Design
 from ..solvers.solution import Elimination, Equilibrium, Solution, TreeEquilibrium, brief
 from ..solvers.verdict import Counterexample, Report, Verdict
