@@ -104,6 +104,8 @@ def array(values: Any, where: str = "the array") -> Array:
         raw = np.array(values, dtype=object)
     except ValueError:
         raise BadInput(f"{where} is ragged; every row needs the same length") from None
+    if any(isinstance(entry, (list, tuple, np.ndarray)) for entry in raw.ravel()):
+        raise BadInput(f"{where} is ragged; every row needs the same length")
     flat = [number(entry, f"an entry of {where}") for entry in raw.ravel()]
     return _packed(flat).reshape(raw.shape)
 

@@ -66,6 +66,6 @@ class Profile(Mapping[str, T], Generic[T]):
         return Profile, (dict(self._entries),)
 
     def __repr__(self) -> str:
-        if all(name.isidentifier() for name in self._entries):
+        if all(isinstance(name, str) and name.isidentifier() for name in self._entries):
             return f"Profile({', '.join(f'{k}={v!r}' for k, v in self._entries.items())})"
         return f"Profile({self._entries!r})"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..certificates import check
-from ..games.numbers import Number, show
+from ..games.numbers import Number, exact, show
 from ..games.show import Shown
 from .verdict import Report
 
@@ -75,7 +75,10 @@ class Design(Shown):
         else:
             lines.append(f"No rule: {self.status}.")
         if self.value is not None:
-            limit = "" if self.bound is None or self.bound == self.value else f" (no rule exceeds {show(self.bound)})"
+            limit = ""
+            if self.bound is not None and self.bound != self.value:
+                above = exact(self.bound) > exact(self.value)
+                limit = f" (no rule exceeds {show(self.bound)})" if above else f" (the threshold is {show(self.bound)})"
             lines.append(f"Value: {show(self.value)}{limit}.")
         if self.why:
             lines.append(f"Why: {self.why}")

@@ -32,6 +32,7 @@ from ..games.errors import BadInput, MissingExtra, nearest
 from ..games.extensive import ExtensiveForm
 from ..games.normal_form import LIMIT, NormalForm
 from ..games.numbers import exact, parse_number, show
+from ..games.specs import shipped
 from ..mechanisms.cases import Case, Untraceable
 from ..mechanisms.edits import status_quo
 from ..mechanisms.goals import Goal
@@ -169,7 +170,8 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         made.set_defaults(run=run, certificate=None)
-        made.add_argument("spec", metavar="SPEC", help="a .toml, .json, .nfg or .efg file, or a shipped scenario")
+        names = ", ".join(shipped())
+        made.add_argument("spec", metavar="SPEC", help=f"a .toml, .json, .nfg or .efg file, or one of: {names}")
         made.add_argument("--json", action="store_true", help="print one JSON object; numbers are exact texts")
         made.add_argument("--time", type=_seconds, metavar="S", help="stop after about S seconds (exit code 3)")
         made.add_argument("--seed", type=_count, metavar="N", help="accepted; no answer depends on it")

@@ -44,6 +44,8 @@ from .page import (
 )
 
 NODES = 80  # of a tree that are drawn
+LINES = 24  # of a matrix
+CELLS = 600  # of a table of profiles
 STAR = "★"
 
 Places = Collection[tuple[int, ...]]
@@ -96,7 +98,7 @@ def payoffs(game: NormalForm, strategies: Strategies | None = None) -> Html:
 def matrix(game: NormalForm, strategies: Strategies | None = None) -> Html:
     """Two players: rows and columns."""
     row, column = game.players
-    m, n = (min(size, most) for size, most in zip(game.sizes, (ROWS, COLUMNS), strict=True))
+    m, n = (min(size, most) for size, most in zip(game.sizes, (LINES, COLUMNS), strict=True))
     best = best_responses(game, [(i, j) for i in range(m) for j in range(n)])
     stars = {place for place, good in best.items() if all(good)}
     blank = tag("th", style="border:none;background:#ffffff")
@@ -115,9 +117,9 @@ def matrix(game: NormalForm, strategies: Strategies | None = None) -> Html:
 
 def profiles(game: NormalForm, strategies: Strategies | None = None) -> Html:
     """Any number of players: one row a profile of actions."""
-    places = list(islice(np.ndindex(*game.sizes), ROWS))
-    best = best_responses(game, places)
     players = game.players[:COLUMNS]
+    places = list(islice(np.ndindex(*game.sizes), min(ROWS, CELLS // (2 * len(players) + 1))))
+    best = best_responses(game, places)
     rows = []
     for place in places:
         star = all(best[place])

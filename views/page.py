@@ -27,7 +27,7 @@ COLOURS = (
     ("#56B4E9", "#000000"), ("#D55E00", "#000000"), ("#F0E442", "#000000"), ("#444444", "#ffffff"),
 )  # fmt: skip
 
-ROWS, COLUMNS, LETTERS = 40, 24, 160  # the most that is shown of a table, and of a text
+ROWS, COLUMNS, LETTERS = 40, 16, 160  # the most that is shown of a table, and of a text
 
 
 class Html(str):
@@ -116,7 +116,7 @@ def badge(status: str) -> Html:
 
 
 CELL = f"border:1px solid {LINE};padding:3px 9px;text-align:left;vertical-align:top;color:{INK};font-size:14px;"
-PLAIN, HEAD = f"{CELL}background:{PAPER}", f"{CELL}background:{SOFT};font-weight:600"
+HEAD = f"{CELL}background:{SOFT};font-weight:600"
 
 
 def cell(*inside: object, paper: str = PAPER, middle: bool = False) -> Html:
