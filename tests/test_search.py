@@ -376,7 +376,7 @@ def every_lie_costs_a_tenth(rule: Any, env: Any, case: Any) -> Any:
 
 
 def test_what_a_known_rule_can_do_the_search_can_do() -> None:
-    """Ann wins with probability v/3 and pays v²/6: every lie costs her at least 1/6, so a margin of 1/10 is feasible."""
+    """Ann wins with probability v/3 and pays v²/6: every lie costs her 1/6 or more: a margin of 1/10."""
     env = games.allocation({"ann": (1, 2, 3)})
 
     @rw.mechanism
