@@ -1,45 +1,49 @@
 """Rulewright: declare games, verify rules, and find rules under which self-interest does what people want."""
 
-from rulewright import games, mechanisms, views
-from rulewright.certificates import check
-from rulewright.games import (
-    BadInput,
-    BayesianGame,
-    Environment,
-    ExtensiveForm,
-    GameTooLarge,
-    Lottery,
-    NormalForm,
-    Profile,
-    load,
-    save,
-)
-from rulewright.mechanisms import (
-    Goal,
-    Mechanism,
-    bayesian_incentive_compatible,
-    budget_balanced,
-    efficient,
-    egalitarian,
-    envy_free,
-    for_all,
-    individually_rational,
-    interim_individually_rational,
-    mechanism,
-    nash_welfare,
-    no_deficit,
-    pareto_efficient,
-    proportional,
-    revenue,
-    scenario,
-    strategyproof,
-    strict_equilibrium,
-    strictly_dominant,
-    weakly_dominant,
-    welfare,
-    worth,
-)  # fmt: skip
-from rulewright.solvers import Design, Report, Solution, Verdict, search, solve, verify
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rulewright import games, mechanisms, views
+    from rulewright.certificates import check
+    from rulewright.games import (
+        BadInput,
+        BayesianGame,
+        Environment,
+        ExtensiveForm,
+        GameTooLarge,
+        Lottery,
+        NormalForm,
+        Profile,
+        load,
+        save,
+    )
+    from rulewright.mechanisms import (
+        Goal,
+        Mechanism,
+        bayesian_incentive_compatible,
+        budget_balanced,
+        efficient,
+        egalitarian,
+        envy_free,
+        for_all,
+        individually_rational,
+        interim_individually_rational,
+        mechanism,
+        nash_welfare,
+        no_deficit,
+        pareto_efficient,
+        proportional,
+        revenue,
+        scenario,
+        strategyproof,
+        strict_equilibrium,
+        strictly_dominant,
+        weakly_dominant,
+        welfare,
+        worth,
+    )  # fmt: skip
+    from rulewright.solvers import Design, Report, Solution, Verdict, search, solve, verify
 
 __version__ = "0.1.0"
 
@@ -89,3 +93,20 @@ __all__ = [
     "welfare",
     "worth",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The rooms are loaded when a name is first asked for: to check a certificate needs the standard library alone."""
+    rooms = ("games", "mechanisms", "certificates", "solvers", "views")
+    if name in rooms:
+        return import_module(f"rulewright.{name}")
+    if name in __all__:
+        for room in rooms:
+            if hasattr(module := import_module(f"rulewright.{room}"), name):
+                globals()[name] = found = getattr(module, name)
+                return found
+    raise AttributeError(f"module rulewright has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

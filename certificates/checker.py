@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 200_000_000
+MAX_CASES = 20_000_000  # of one statement
 Json = Mapping[str, Any]
 Form = dict[tuple[int, int], Fraction]  # {(profile, coordinate): coefficient}; payments follow the coordinates
 ZERO = Fraction(0)
@@ -37,6 +38,7 @@ def check(certificate: Json | str | Path) -> bool:
 
 def explain(certificate: Json | str | Path) -> tuple[bool, str]:
     """``(accepted, what was claimed or what is wrong)``; raises CertificateError if malformed."""
+    _need(isinstance(certificate, (Mapping, str, Path)), "a certificate is a mapping or the path of a JSON file")
     data = certificate if isinstance(certificate, Mapping) else _read(Path(certificate))
     claim = data.get("claim")
     if data.get("rulewright") != 1 or not isinstance(claim, str) or claim not in CLAIMS:
@@ -45,7 +47,8 @@ def explain(certificate: Json | str | Path) -> tuple[bool, str]:
         wrong = CLAIMS[claim](data)
     except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError, RecursionError) as error:
         raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {str(error)[:200]}') from error
-    return (False, wrong) if wrong else (True, str(data.get("words") or claim))
+    words = wrong or str(data.get("words") or claim)
+    return not wrong, words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read(path: Path) -> Json:
@@ -81,10 +84,13 @@ def _weights(entries: list[Any], what: str) -> list[Fraction]:
 
 
 def _game(data: Json) -> tuple[list[list[str]], dict[str, dict[tuple[str, ...], Fraction]]]:
-    actions = [list(data["actions"][p]) for p in data["players"]]
+    players, actions = list(data["players"]), [list(data["actions"][p]) for p in data["players"]]
+    _need(len(set(players)) == len(players) > 0, "the players are no list of different names")
     _need(all(len(set(each)) == len(each) for each in actions), "an action is listed twice")
+    size = math.prod(map(len, actions))
+    _need(all(len(data["payoffs"][p]) == size for p in players), "the payoffs do not fit the actions")
     profiles = list(itertools.product(*actions))
-    return actions, {p: dict(zip(profiles, map(_q, data["payoffs"][p]), strict=True)) for p in data["players"]}
+    return actions, {p: dict(zip(profiles, map(_q, data["payoffs"][p]), strict=True)) for p in players}
 
 
 def _nash(data: Json) -> str:
@@ -129,6 +135,8 @@ def _subgame_perfect(data: Json) -> str:
     """No one-step deviation gains in a tree of perfect information, whose nodes stand before their children."""
     tree, nodes = data["tree"], data["tree"]["nodes"]
     children = [[move[-1] for move in node.get("moves") or node.get("chance") or ()] for node in nodes]
+    kinds = [{"moves", "chance", "payoffs"} & set(node) for node in nodes]
+    _need(bool(nodes) and all(len(kind) == 1 for kind in kinds), "a node is not one of a move, a chance and an end")
     _need(tree["root"] == 0 and sorted(itertools.chain(*children)) == list(range(1, len(nodes))), "this is no tree")
     infosets = [node["infoset"] for node in nodes if "moves" in node]
     _need(len(set(infosets)) == len(infosets), "an information set has two nodes")
@@ -161,6 +169,7 @@ class _World:
         self.players = list(env["players"])
         self.sizes = {p: len(env["types"][p]) for p in self.players}
         self.n = math.prod(self.sizes.values())
+        _need(len(env["prior"]) == self.n and len(self.sizes) == len(self.players) > 0, "the prior leaves profiles out")
         self.groups = [(list(each), bool(exactly)) for each, exactly in env["groups"]]
         self.dimension = sum(len(each) for each, _ in self.groups)
         coordinates = sorted(k for each, _ in self.groups for k in each)
@@ -172,7 +181,7 @@ class _World:
         self.prior = _weights(env["prior"], "the prior")
         self.points = [{k: _q(w) for k, w in point} for point in rule.get("points", ())]
         self.paid = [[_q(x) for x in row] for row in rule.get("payments") or [[0] * len(self.players)] * self.n]
-        _need(len(self.prior) == self.n and len(self.paid) == self.n, "the prior or the rule leaves profiles out")
+        _need(len(self.paid) == self.n, "the payments leave profiles out")
 
     def impossible(self) -> str:
         """What is wrong with the rule as such: a point outside the outcome space, a payment outside its bounds."""
@@ -195,9 +204,14 @@ class _World:
             at = at * self.sizes[player] + types[player]
         return at
 
+    def every(self, variables: Mapping[str, str]) -> Iterator[tuple[int, ...]]:
+        cases = math.prod(self.sizes[p] for p in variables.values())
+        _need(cases <= MAX_CASES, f"{len(variables)} variables span too many cases")
+        return itertools.product(*(range(self.sizes[p]) for p in variables.values()))
+
     def assignments(self, statement: Json) -> Iterator[dict[str, int]]:
         variables = statement.get("variables", {})
-        for each in itertools.product(*(range(self.sizes[p]) for p in variables.values())):
+        for each in self.every(variables):
             values = dict(zip(variables, each, strict=True))
             if all(values[a] != values[b] for a, b in statement.get("distinct", ())):
                 yield values
@@ -235,7 +249,7 @@ class _World:
         """The values of all variables with their probabilities, given what one player knows."""
         found = []
         bound = drawn["variables"] if drawn else {}
-        for each in itertools.product(*(range(self.sizes[p]) for p in bound.values())):
+        for each in self.every(bound):
             types = {**values, **dict(zip(bound, each, strict=True))}
             profile = {p: types[v] for v, p in bound.items()}
             if drawn and drawn.get("given"):
@@ -258,8 +272,10 @@ class _World:
 
     def bound(self, data: Json, objective: list[Json]) -> Fraction | None:
         """The most the objective can reach under the statements, by the multipliers (None: they give no bound)."""
-        rows = [(_q(w), part, {}) for w, part in zip(data.get("weights", ()), objective, strict=True)]
-        _need(all(w >= 0 for w, _, _ in rows) and sum(w for w, _, _ in rows) in (0, 1), "the weights are no weights")
+        rows: list[tuple[Fraction, Json, Mapping[str, int]]] = [
+            (_q(w), part, {}) for w, part in zip(data.get("weights", ()), objective, strict=True)
+        ]
+        _need(all(w >= 0 for w, _, _ in rows) and sum(w for w, _, _ in rows) == bool(objective), "no weights")
         for k, values, y in data["multipliers"]:
             _need(k >= 0 and (_q(y) >= 0 or bool(data["statements"][k].get("equal"))), "a multiplier is negative")
             rows.append((_q(y), data["statements"][k], values))
@@ -310,16 +326,30 @@ def _infeasible(data: Json) -> str:
     return "" if bound is not None and bound < 0 else "the multipliers prove no contradiction"
 
 
+def _gains(world: _World, types: tuple[int, ...], k: int, other: int) -> list[Fraction]:
+    _need(len(world.groups) == 1, "this claim needs a finite list of outcomes")
+    rows = [world.measures[f"utility of {i}"][t] for i, t in zip(world.players, types, strict=True)]
+    return [u[other] - u[k] for u in rows]
+
+
 def _pareto(data: Json) -> str:
     world = _World(data)
-    _need(len(world.groups) == 1, "this claim needs a finite list of outcomes")
     for p, types in enumerate(itertools.product(*map(range, world.sizes.values()))):
-        gains = [world.measures[f"utility of {i}"][t] for i, t in zip(world.players, types, strict=True)]
         for k, other in itertools.product(world.points[p], range(world.dimension)):
-            change = [u[other] - u[k] for u in gains]
-            if min(change) >= 0 and max(change) > 0:
+            gains = _gains(world, types, k, other)
+            if min(gains) >= 0 and max(gains) > 0:
                 return f"outcome {k} is dominated by {other} at {types}"
     return world.impossible()
+
+
+def _dominated(data: Json) -> str:
+    world, types, k, other = _World(data), tuple(data["types"]), data["chosen"], data["better"]
+    gains, weight = (
+        _gains(world, types, k, other),
+        world.points[world.place(dict(zip(world.players, types, strict=True)))].get(k, ZERO),
+    )
+    fails = weight > 0 and min(gains) >= 0 and max(gains) > 0
+    return world.impossible() or ("" if fails else "the outcome is not dominated there")
 
 
 def _all(data: Json) -> str:
@@ -330,5 +360,5 @@ def _all(data: Json) -> str:
 CLAIMS: dict[str, Callable[[Json], str]] = {
     "nash equilibrium": _nash, "dominant strategies": _dominant, "comparisons": _comparisons, "proved": _proved,
     "subgame perfect equilibrium": _subgame_perfect, "refuted": _refuted, "optimal": _optimal, "all": _all,
-    "infeasible": _infeasible, "pareto efficient": _pareto,
+    "infeasible": _infeasible, "pareto efficient": _pareto, "pareto dominated": _dominated,
 }  # fmt: skip

@@ -6,12 +6,12 @@ from .cake import Division, cake, mark, value_of
 from .environment import Environment
 from .errors import BadInput, GameTooLarge, MissingExtra
 from .extensive import Chance, Decision, ExtensiveForm, Terminal
+from .files import load, save
 from .lottery import Lottery
 from .normal_form import NormalForm
 from .outcomes import Finite, Shares
 from .prisoners_dilemma import prisoners_dilemma
 from .profile import Profile
-from .specs import load, save
 
 __all__ = [
     "BadInput",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .environment import Environment
@@ -51,10 +52,7 @@ def allocation(
                 number(v, f'the value of {good} for "{player}"')
     place = {good: g for g, good in enumerate(goods)}
 
-    def additive(player: str, outcome: Outcome, type: Any) -> Number:
-        return sum((type[place[good]] * share for good, share in outcome[player].items() if share), start=0)
-
-    return Environment(name, types, Shares(players, goods, disposal), additive, prior, transfers)
+    return Environment(name, types, Shares(players, goods, disposal), partial(_additive, place), prior, transfers)
 
 
 def _one_item(player: str, winner: Outcome, value: Any) -> Number:
@@ -64,3 +62,8 @@ def _one_item(player: str, winner: Outcome, value: Any) -> Number:
 
 def _exchange(winner: Outcome, one: str, other: str) -> Outcome:
     return other if winner == one else one if winner == other else winner
+
+
+def _additive(place: Mapping[str, int], player: str, outcome: Outcome, type: Any) -> Number:
+    total: Number = sum(type[place[good]] * share for good, share in outcome[player].items() if share)
+    return total

@@ -18,7 +18,7 @@ from .show import Shown
 Action = Hashable
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BayesianGame(Shown):
     """What an environment becomes under a mechanism with messages (Harsanyi 1967).
 

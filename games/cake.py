@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
@@ -394,11 +394,11 @@ def cake(
         breakpoints = [Fraction(k, len(first)) for k in range(len(first) + 1)]
     space = Divisions(tuple(values), tuple(breakpoints), disposal)
     types = {player: tuple(space.values(t) for t in each) for player, each in values.items()}
+    return Environment(name, types, space, partial(_additive, space), prior, None)
 
-    def additive(player: str, outcome: Outcome, type: Any) -> Number:
-        return value_of(space, type, space.division(outcome)[player])
 
-    return Environment(name, types, space, additive, prior, None)
+def _additive(space: Divisions, player: str, outcome: Outcome, type: Any) -> Number:
+    return value_of(space, type, space.division(outcome)[player])
 
 
 def most(env: Environment, type: Any) -> Exact:

@@ -23,7 +23,7 @@ Utility = Callable[[str, Outcome, Type], Number]
 PROFILE_LIMIT = 10_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Environment(Shown):
     """Players with private types, what may happen, and what each type of each player thinks of it.
 

@@ -27,7 +27,11 @@ LIMIT = 10**6  # nodes of a tree
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Terminal:
-    """The end of a play: what each player gets, and the outcome's label if it has one."""
+    """The end of a play: what each player gets, and the outcome's label if it has one.
+
+    >>> Terminal({"ann": 1, "bob": 0}, outcome="ann keeps it")
+    <Terminal ann keeps it: ann 1, bob 0>
+    """
 
     payoffs: Profile[Number]
     outcome: Label
@@ -49,6 +53,9 @@ class Decision:
     """A player's move: ``moves`` maps labels to the nodes they lead to.
 
     A player cannot tell apart the nodes that carry the same ``infoset``; they have the same player and moves.
+
+    >>> Decision("ann", "start", {"keep": Terminal({"ann": 1}), "give": Terminal({"ann": 0})})
+    <Decision of ann at start: keep, give>
     """
 
     player: str
@@ -69,7 +76,11 @@ class Decision:
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Chance:
-    """A move of chance: ``moves`` maps labels to pairs (probability, node); the probabilities sum to 1."""
+    """A move of chance: ``moves`` maps labels to pairs (probability, node); the probabilities sum to 1.
+
+    >>> Chance({"heads": (0.5, Terminal({"ann": 1})), "tails": (0.5, Terminal({"ann": 0}))})
+    <Chance: heads 0.5, tails 0.5>
+    """
 
     moves: Mapping[Label, tuple[Number, Node]]
 
@@ -262,7 +273,7 @@ class ExtensiveForm(Shown):
 
     def save(self, path: str | Path) -> None:
         """Write the tree to a file of Gambit's format, ``.efg``."""
-        from .gambit_files import save
+        from .files.gambit import save
 
         save(self, path)
 

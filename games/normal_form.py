@@ -162,7 +162,7 @@ they need shape (2, 1)
 
     def save(self, path: str | Path) -> None:
         """Write the game to a file of Gambit's format, ``.nfg``."""
-        from .gambit_files import save
+        from .files.gambit import save
 
         save(self, path)
 

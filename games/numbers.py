@@ -36,7 +36,7 @@ def number(value: Any, where: str = "the number") -> Number:
     if isinstance(value, (int, np.integer)):
         return int(value)
     if isinstance(value, Rational):
-        return plain(Fraction(value.numerator, value.denominator))
+        return plain(Fraction(int(value.numerator), int(value.denominator)))
     if isinstance(value, (float, np.floating)):
         if not math.isfinite(value):
             raise BadInput(f"{where} is {value}; it must be a finite number")
@@ -149,8 +149,8 @@ def probabilities(values: Iterable[Any], where: str) -> list[Number]:
     found = [number(p, where) for p in values]
     if any(p < 0 for p in found):
         raise BadInput(f"{where} has the negative probability {show(min(found))}")
-    total = sum((exact(p) for p in found), Fraction(0))
-    slack = len(found) * 2**-50 if any(isinstance(p, float) for p in found) else 0
+    total = sum((Fraction(exact(p)) for p in found), Fraction(0))
+    slack = Fraction(len(found), 2**50) if any(isinstance(p, float) for p in found) else 0
     if abs(total - 1) > slack:
         near = show(plain(total)) if total.denominator < 10**6 else f"{float(total):.6g}"
         raise BadInput(f"{where} sums to {near}; probabilities must sum to 1")

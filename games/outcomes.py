@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 from .errors import BadInput, nearest
@@ -171,8 +172,8 @@ class Shares:
         """Two spot checks, at everybody holding a whole and a half of every good."""
         for share in (1, 0.5):
             whole = f(self.outcome({0: 1, **dict.fromkeys(range(1, self.dimension), share)}))
-            total = exact(nothing) + sum(exact(share) * exact(u) for u in units)
-            if abs(exact(whole) - total) > abs(total) * 2**-40:
+            total = exact(nothing) + sum((Fraction(share) * exact(u) for u in units), Fraction(0))
+            if abs(exact(whole) - total) > abs(total) / 2**40:
                 raise BadInput(
                     f"a utility is not additive in the shares: all of it is worth {show(whole)}, its parts "
                     f"{show(total)}; list the outcomes (Finite) instead"
@@ -195,8 +196,8 @@ class Shares:
                     k = 1 + self.players.index(player) * len(self.goods) + self.goods.index(good)
                     found[k] = share
         for group, good in zip(self.groups[1:], self.goods, strict=True):
-            total = sum(exact(found.get(k, 0)) for k in group.coordinates)
-            slack = 2**-45 if any(isinstance(found.get(k), float) for k in group.coordinates) else 0
+            total = sum((Fraction(exact(found.get(k, 0))) for k in group.coordinates), Fraction(0))
+            slack = Fraction(1, 2**45) if any(isinstance(found.get(k), float) for k in group.coordinates) else 0
             if total > 1 + slack or (group.exactly and total < 1 - slack):
                 need = "1" if group.exactly else "at most 1"
                 raise BadInput(f"the shares of {good} sum to {show(total)}; they must sum to {need}")

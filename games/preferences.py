@@ -197,7 +197,7 @@ def _types(
 def _rankings(given: Sequence[Ranking], things: tuple[str, ...], thing: str) -> tuple[Ranking, ...]:
     found = []
     for ranking in given:
-        if isinstance(ranking, str) or not isinstance(ranking, Sequence):
+        if not isinstance(ranking, tuple | list):
             raise BadInput(f"a ranking in the domain is {ranking!r}; it must be a tuple of the {thing}s, best first")
         for x in ranking:
             if x not in things:

@@ -27,6 +27,7 @@ class Profile(Mapping[str, T], Generic[T]):
     """
 
     __slots__ = ("_entries", "_hash")
+    _hash: int
 
     def __init__(self, entries: Mapping[str, T] = {}) -> None:
         self._entries = dict(entries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 from html import escape
+from importlib import import_module
 
 
 @singledispatch
@@ -13,9 +14,13 @@ def html(thing: object) -> str:
 
 
 class Shown:
-    """Mix-in for the public types: Jupyter draws them with :func:`html`."""
+    """Mix-in for the public types: Jupyter draws them with :func:`html`, a plain prompt prints their ``str``."""
 
     __slots__ = ()
 
     def _repr_html_(self) -> str:
+        import_module("..views", __package__)  # registers how each type is drawn
         return html(self)
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..games.allocation import NOBODY
 from ..games.environment import Environment
 from ..games.errors import BadInput
-from ..games.numbers import Number
+from ..games.numbers import Number, number, show
 from ..games.outcomes import Finite
 from ..games.profile import Profile
-from .rules import mechanism
+from .rules import DirectMechanism, mechanism
 
 
 @mechanism
@@ -54,30 +55,35 @@ def third_price(env: Environment, reports: Profile[Any]) -> Any:
     return winner, _pays(env, winner, bids[2] if len(bids) > 2 else 0)
 
 
-def posted_price(price: Number) -> Any:
-    """The first player whose bid is at least ``price`` buys at that price; otherwise nobody does.
+def posted_price(price: Number) -> DirectMechanism:
+    """The first player whose bid is at least ``price`` buys at it; else nobody does (Riley and Zeckhauser 1983).
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
     >>> posted_price(2)(env, {"ann": 1, "bob": 2})
     ('bob', Profile(ann=0, bob=2))
     """
+    price = number(price, "the posted price")
+    words = f"The first player whose bid is at least {show(price)} buys at that price; otherwise nobody does."
+    return DirectMechanism(partial(_posted, price), f"posted price {show(price)}", words)
 
-    @mechanism(f"posted price {price}")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """The first player whose bid is at least the price buys at that price; otherwise nobody does."""
-        for player in env.players:
-            if reports[player] >= price:
-                return player, _pays(env, player, price)
-        return NOBODY, Profile(dict.fromkeys(env.players, 0))
 
-    return rule
+def _posted(price: Number, env: Environment, reports: Profile[Any]) -> Any:
+    _need_winners(env)
+    for player in env.players:
+        if reports[player] >= price:
+            return player, _pays(env, player, price)
+    return NOBODY, Profile(dict.fromkeys(env.players, 0))
 
 
 def _highest(env: Environment, reports: Profile[Any]) -> str:
+    _need_winners(env)
+    return max(env.players, key=lambda player: reports[player])
+
+
+def _need_winners(env: Environment) -> None:
     if not isinstance(env.space, Finite) or any(player not in env.space.items for player in env.players):
         raise BadInput(f'an auction needs one item, with outcomes named after the winner; "{env.name}" has others')
-    return max(env.players, key=lambda player: reports[player])
 
 
 def _pays(env: Environment, winner: str, price: Number) -> Profile[Number]:

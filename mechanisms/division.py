@@ -43,7 +43,8 @@ def cut_and_choose(cutter: str, chooser: str) -> Program:
 def cutter_chooses_last(cutter: str, *choosers: str) -> Program:
     """The first player cuts the cake into a piece for each; the others choose in turn and she gets the rest.
 
-    Fair for two players; for three or more the last to choose may be left with next to nothing.
+    Proposed for two players (Steinhaus 1948), for whom it is fair; for three or more the last to choose may be
+    left with next to nothing.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(90, 5, 5)], "cem": [(95, 3, 2)]})
@@ -54,7 +55,7 @@ def cutter_chooses_last(cutter: str, *choosers: str) -> Program:
 
 
 def cut_and_choose_by(cutter: str, order: Sequence[str]) -> Protocol:
-    """One player cuts the cake into as many pieces as there are players, who choose in a given order.
+    """One player cuts the cake into a piece for each, and they choose in a given order (Brams and Taylor 1996).
 
     ``order`` names every player once, the cutter anywhere; the last in it gets the rest. Raises BadInput.
 
@@ -87,7 +88,7 @@ def _serve(cutter: str, *order: str) -> Program:
 def who_cuts_who_chooses(
     env: Environment, play: Callable[[Protocol], DirectMechanism] = played
 ) -> tuple[DirectMechanism, ...]:
-    """Every rule in which one player cuts and all choose in turn: each cutter with each order of choosing.
+    """Every rule in which one player cuts and all choose in turn: each cutter, each order (Brams and Taylor 1996).
 
     A family to search in: n times n! rules for n players, each as selfish players who know each other would play
     it (``play=honest``: as honest ones would). Raises BadInput where there is no cake.
@@ -173,10 +174,10 @@ def dubins_spanier(*players: str) -> Program:
 
 @mechanism
 def equal_split(env: Environment, reports: Profile[Type]) -> Outcome:
-    """Everyone gets the same share of every good or of every cell of the cake, whatever is reported.
+    """Everyone gets the same share of every good or of every cell of the cake (Moulin 2003).
 
-    One item that cannot be divided goes to each player with the same chance. Strategyproof, envy-free and
-    proportional, and blind to tastes.
+    Reports do not matter. One item that cannot be divided goes to each player with the same chance. Strategyproof,
+    envy-free and proportional, and blind to tastes.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..games.errors import BadInput, nearest
 from ..games.normal_form import NormalForm
@@ -12,7 +13,7 @@ from ..games.profile import Profile
 from ..games.show import Shown
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Edit(Shown):
     """A change to a game; ``part`` is which of Ostrom's seven kinds of rule it changes (Ostrom 2005).
 
@@ -39,16 +40,19 @@ class Edit(Shown):
         fine of 1 on "defect" and fine of 2 on "defect": Who plays "defect" pays 1. Who plays "defect" pays 2.
         """
         part = self.part if self.part == other.part else f"{self.part} and {other.part}"
-        return Edit(
-            f"{self.name} and {other.name}", f"{self.words} {other.words}", part, lambda g: other(self.change(g))
-        )
+        change = partial(_in_turn, self.change, other.change)
+        return Edit(f"{self.name} and {other.name}", f"{self.words} {other.words}", part, change)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.words}"
 
 
+def _in_turn(first: Callable[..., NormalForm], second: Callable[..., NormalForm], game: NormalForm) -> NormalForm:
+    return second(first(game))
+
+
 def _same(game: NormalForm) -> NormalForm:
-    """Nothing changes.
+    """Nothing changes: the status quo is a rule too (Ostrom 2005).
 
     >>> import rulewright as rw
     >>> status_quo(rw.games.prisoners_dilemma()) == rw.games.prisoners_dilemma()
@@ -57,7 +61,7 @@ def _same(game: NormalForm) -> NormalForm:
     return game
 
 
-status_quo = Edit("the status quo", "Nothing changes.", "none", _same)
+status_quo = Edit("the status quo", "Nothing changes: the status quo is a rule too (Ostrom 2005).", "none", _same)
 
 
 def fine(on: str, amount: Number) -> Edit:
@@ -67,10 +71,7 @@ def fine(on: str, amount: Number) -> Edit:
     fine of 3 on "defect": Who plays "defect" pays 3.
     """
     amount = number(amount, f'the fine on "{on}"')
-
-    def change(game: NormalForm) -> NormalForm:
-        return _paying(game, on, amount, f"{game.name}, with a fine of {show(amount)} on {on}")
-
+    change = partial(_paying, on=on, amount=amount, what=f"a fine of {show(amount)} on {on}")
     return Edit(f'fine of {show(amount)} on "{on}"', f'Who plays "{on}" pays {show(amount)}.', "payoff", change)
 
 
@@ -81,15 +82,12 @@ def subsidy(on: str, amount: Number) -> Edit:
     subsidy of 3 on "cooperate": Who plays "cooperate" receives 3.
     """
     amount = number(amount, f'the subsidy on "{on}"')
-
-    def change(game: NormalForm) -> NormalForm:
-        return _paying(game, on, -amount, f"{game.name}, with a subsidy of {show(amount)} on {on}")
-
+    change = partial(_paying, on=on, amount=-amount, what=f"a subsidy of {show(amount)} on {on}")
     words = f'Who plays "{on}" receives {show(amount)}.'
     return Edit(f'subsidy of {show(amount)} on "{on}"', words, "payoff", change)
 
 
-def _paying(game: NormalForm, on: str, amount: Number, name: str) -> NormalForm:
+def _paying(game: NormalForm, on: str, amount: Number, what: str) -> NormalForm:
     """The game in which whoever plays ``on`` pays ``amount``, with exact payoffs."""
     if not any(on in actions for actions in game.actions.values()):
         labels = {a for actions in game.actions.values() for a in actions}
@@ -99,4 +97,4 @@ def _paying(game: NormalForm, on: str, amount: Number, name: str) -> NormalForm:
         paid = {p: game.payoff(p, profile) for p in game.actions}
         return {p: exact(u) - exact(amount) if profile[p] == on else u for p, u in paid.items()}
 
-    return NormalForm.from_function(name, game.actions, payoffs)
+    return NormalForm.from_function(f"{game.name}, with {what}", game.actions, payoffs)

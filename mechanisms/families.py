@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from ..games.errors import BadInput
 from ..games.numbers import Number, number, show
@@ -41,7 +42,7 @@ def fines(on: str, unit: Number = Fraction(1, 100)) -> Dial:
     fines on "defect": Who plays "defect" pays an amount, a multiple of 1/100.
     """
     words = f'Who plays "{on}" pays an amount, a multiple of {show(unit)}.'
-    return Dial(f'fines on "{on}"', words, lambda amount: fine(on, amount), unit)
+    return Dial(f'fines on "{on}"', words, partial(fine, on), unit)
 
 
 def subsidies(on: str, unit: Number = Fraction(1, 100)) -> Dial:
@@ -51,4 +52,4 @@ def subsidies(on: str, unit: Number = Fraction(1, 100)) -> Dial:
     subsidies on "cooperate": Who plays "cooperate" receives an amount, a multiple of 1.
     """
     words = f'Who plays "{on}" receives an amount, a multiple of {show(unit)}.'
-    return Dial(f'subsidies on "{on}"', words, lambda amount: subsidy(on, amount), unit)
+    return Dial(f'subsidies on "{on}"', words, partial(subsidy, on), unit)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..games.environment import Environment
 from ..games.errors import BadInput
 from .budget import all_payments
 from .cases import drawn
+from .decorated import Decorated, first_paragraph
 from .efficiency import total_value
 from .measures import worth
-from .properties import ForAll, GameProperty, OwnCheck, first_paragraph
+from .properties import ForAll, GameProperty, OwnCheck
 
 Requirement = ForAll | GameProperty | OwnCheck
 
 
 @dataclass(frozen=True, eq=False)
-class Objective:
+class Objective(Decorated):
     """What to make large: the smallest of ``parts(rule, env)``, each an expectation under the prior.
 
     ``combine`` says how several parts become one number: ``"min"`` or ``"log sum"`` (the sum of logarithms, whose
@@ -32,6 +33,9 @@ class Objective:
     words: str
     parts: Callable[[Any, Environment], list[Any]]
     combine: str = "min"
+
+    def _function(self) -> Callable[..., Any]:
+        return self.parts
 
     def __str__(self) -> str:
         return f"{self.name}: {self.words}"
@@ -122,8 +126,8 @@ def egalitarian(rule: Any, env: Environment) -> list[Any]:
     return [rule.expect(worth(env, player, honest.reports[player]), env, honest) for player in env.players]
 
 
-def _each(rule: Any, env: Environment) -> list[Any]:
-    """The players' expected worths.
+def nash_welfare(rule: Any, env: Environment) -> list[Any]:
+    """The product of the players' expected worths (Nash 1950).
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(3, 1)], "bob": [(1, 3)]})
@@ -134,4 +138,4 @@ def _each(rule: Any, env: Environment) -> list[Any]:
     return egalitarian.parts(rule, env)
 
 
-nash_welfare = Objective("nash_welfare", "The product of the players' expected worths (Nash 1950).", _each, "log sum")
+nash_welfare = replace(objective(nash_welfare), combine="log sum")  # type: ignore[assignment]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from ..games.normal_form import NormalForm
 from ..games.numbers import Number, show
 from ..games.profile import Profile
 from .cases import Case
+from .decorated import Decorated, first_paragraph
 
 Sides = Callable[[Any, Environment, Case], tuple[Any, Any]]
 Story = Callable[[Any, Environment, Case, Number, Number], str]
@@ -30,7 +30,7 @@ class Property(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class ForAll:
+class ForAll(Decorated):
     """A property of rules: in every case, the first side is at least (or equal to) the second.
 
     ``cases(env)`` yields the cases, with variables; ``sides(rule, env, case)`` returns the two sides. Usually made
@@ -45,8 +45,8 @@ class ForAll:
     story: Story
     equal: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "__doc__", self.sides.__doc__)
+    def _function(self) -> Callable[..., Any]:
+        return self.sides
 
     def __str__(self) -> str:
         return f"{self.name} ({self.short}): {self.words}"
@@ -80,11 +80,6 @@ def for_all(
         return ForAll(sides.__name__, first_paragraph(sides), short, cases, sides, story or plain_story, equal)
 
     return make
-
-
-def first_paragraph(function: Callable[..., Any]) -> str:
-    """The first paragraph of a docstring on one line; the function's name if it has none."""
-    return (inspect.getdoc(function) or function.__name__.replace("_", " ")).split("\n\n")[0].replace("\n", " ")
 
 
 def plain_story(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
@@ -143,7 +138,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False)
-class OwnCheck:
+class OwnCheck(Decorated):
     """A property that is no inequality of expectations: it examines the rule at each profile itself.
 
     ``examine(rule, env, case)`` returns a Finding where the property fails at the case, else None.
@@ -155,8 +150,8 @@ class OwnCheck:
     cases: Callable[[Environment], Iterator[Case]]
     examine: Callable[[Any, Environment, Case], Finding | None]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "__doc__", self.examine.__doc__)
+    def _function(self) -> Callable[..., Any]:
+        return self.examine
 
     def __str__(self) -> str:
         return f"{self.name} ({self.short}): {self.words}"

@@ -314,7 +314,7 @@ def _called(piece: Piece) -> str:
 Text = Callable[..., Generator[Any, Any, Mapping[str, Piece]]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Protocol(Shown):
     """A rule as a program of steps: ``function(*players)`` yields steps and returns {player: piece}.
 
@@ -456,7 +456,7 @@ def _play(protocol: Protocol, space: Divisions, types: Mapping[str, Type]) -> tu
 
 
 def honest(protocol: Protocol) -> DirectMechanism:
-    """The direct mechanism in which everyone moves as her reported type honestly would.
+    """The direct mechanism in which everyone moves as her reported type honestly would (Gibbard 1973).
 
     A cutter cuts into parts of equal worth by her report (at the leftmost such points), a chooser takes the piece
     best by her report (of several the leftmost).
@@ -622,12 +622,12 @@ def played(
 ) -> DirectMechanism:
     """The rule: selfish players who know each other's types play the protocol's subgame-perfect equilibrium.
 
-    Found by exact backward induction over the same moves as in :func:`tree`. A player who is indifferent moves in
-    favour of those who cut before her, the first of them first, and then takes the leftmost move; with
-    ``ties="leftmost"`` only the latter. Favour to the cutter is what an equilibrium of the continuous game needs: were
-    an indifferent chooser to take the other piece, the cutter would want to cut ever closer to that point and no cut
-    would be best. For two players the default marks hold the cutter's best cut among all; for more, equilibrium is
-    that of the game on the marks. Raises GameTooLarge above ``limit`` nodes.
+    The equilibrium (Selten 1965) is found by exact backward induction over the moves that :func:`tree` has. A player
+    who is indifferent moves in favour of those who cut before her, the first of them first, and then takes the
+    leftmost move; with ``ties="leftmost"`` only the latter. Favour to the cutter is what an equilibrium of the
+    continuous game needs: were an indifferent chooser to take the other piece, the cutter would want to cut ever
+    closer to that point and no cut would be best. For two players the default marks hold the cutter's best cut among
+    all; for more, equilibrium is that of the game on the marks. Raises GameTooLarge above ``limit`` nodes.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})

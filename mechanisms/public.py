@@ -44,7 +44,7 @@ def clarke_pivot(env: Environment, reports: Profile[Any]) -> Any:
     payments: dict[str, Number] = {}
     for player in env.players:
         others = total - net[player]
-        payments[player] = abs(others) if (others >= 0) != (total >= 0) else 0
+        payments[player] = max(others, -others) if (others >= 0) != (total >= 0) else 0
     return (BUILD if total >= 0 else LEAVE), Profile(payments)
 
 
@@ -59,7 +59,7 @@ def shapley_cost_sharing(env: Environment, reports: Profile[Any]) -> Any:
     >>> from rulewright.games.public_projects import airport_cost, service
     >>> env = service({"ann": (1, 2), "bob": (3,)}, airport_cost({"ann": 1, "bob": 2}))
     >>> shapley_cost_sharing(env, {"ann": 1, "bob": 3, "provider": "cost"})
-    (('ann', 'bob'), Profile(ann=1/2, bob=3/2, provider=-2))
+    (('ann', 'bob'), Profile(ann=Fraction(1, 2), bob=Fraction(3, 2), provider=-2))
     """
     users = _users(env)
     served = users
@@ -138,7 +138,7 @@ def expected_externality(env: Environment, reports: Profile[Any]) -> Any:
     >>> from rulewright.games.public_projects import public_project
     >>> env = public_project({"ann": (0, 2), "bob": (0, 3)}, cost=2)
     >>> expected_externality(env, {"ann": 0, "bob": 3})
-    ('build', Profile(ann=1/2, bob=-1/2))
+    ('build', Profile(ann=-1, bob=1))
     """
     if len(env.players) < 2:
         raise BadInput("the expected externality is one on others; name at least two players")

@@ -58,10 +58,10 @@ def _coefficients(n: int) -> list[Fraction]:
 
 
 def _with_rebates(env: Environment, reports: Profile[Any], rebate: Any) -> Any:
+    winner, paid = second_price.result(env, reports)
     for player, bid in reports.items():
         if bid < 0:
             raise BadInput(f'"{player}" bids {bid}; a redistribution rule needs values of at least 0')
-    winner, paid = second_price.result(env, reports)
     payments: dict[str, Number] = {}
     for player in env.players:
         others = sorted((exact(bid) for p, bid in reports.items() if p != player), reverse=True)

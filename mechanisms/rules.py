@@ -15,8 +15,8 @@ from ..games.outcomes import Outcome
 from ..games.profile import Profile
 from ..games.show import Shown
 from .cases import Belief, substitute
+from .decorated import Decorated, first_paragraph
 from .measures import Measure, as_measure, worth
-from .properties import first_paragraph
 from .table import Table, pack
 
 
@@ -34,8 +34,8 @@ class Rule(Protocol):
         """What the rule does at every profile of reports."""
 
 
-@dataclass(frozen=True, eq=False)
-class DirectMechanism(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class DirectMechanism(Shown, Decorated):
     """A rule in which players report their types: a function ``f(env, reports)`` with a name.
 
     ``f`` returns an outcome, or ``(outcome, payments)`` with the payments as a Profile; the outcome may be a
@@ -52,6 +52,9 @@ class DirectMechanism(Shown):
     name: str
     words: str = ""
     traits: Mapping[str, str] = field(default_factory=dict)
+
+    def _function(self) -> Callable[..., Any]:
+        return self.function
 
     def result(self, env: Environment, reports: Mapping[str, Type]) -> tuple[Outcome, Profile[Number]]:
         """``(outcome or lottery, payments)``, checked; payments are 0 where the rule names none."""
@@ -146,7 +149,7 @@ def _named(function: Callable[[Environment, Profile[Any]], Any], name: str) -> D
     return DirectMechanism(function, name, first_paragraph(function) if function.__doc__ else "")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mechanism(Shown):
     """An indirect mechanism: messages of its own and an outcome function of the messages.
 

@@ -13,9 +13,9 @@ from typing import Any
 from ..games.environment import Environment
 from ..games.errors import BadInput, nearest
 from ..games.extensive import ExtensiveForm
+from ..games.files import Spec, read
 from ..games.normal_form import NormalForm
 from ..games.show import Shown
-from ..games.specs import Spec, read
 from .edits import Edit
 from .families import Dial
 from .goals import Goal, Objective, Requirement
@@ -115,7 +115,8 @@ def rule(name: str, arguments: Mapping[str, Any] | None = None) -> Any:
     >>> rule("posted price", {"price": 2}).name
     'posted price 2'
     """
-    return _made("rule", name, arguments or {}, (DirectMechanism, Mechanism, Edit, Protocol), "Edit", "Protocol", "Any")
+    kinds = (DirectMechanism, Mechanism, Edit, Protocol)
+    return _made("rule", name, arguments or {}, kinds, *(kind.__name__ for kind in kinds))
 
 
 def family(name: str, arguments: Mapping[str, Any] | None = None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from ..games.errors import BadInput, nearest
 from ..games.normal_form import NormalForm
@@ -21,7 +22,7 @@ def strictly_dominant(action: str) -> GameProperty:
     words = (
         f'For every player, "{action}" pays more than any other action, whatever the others do (Luce and Raiffa 1957).'
     )
-    return GameProperty(f'strictly_dominant("{action}")', words, lambda game: _dominance(game, action), True)
+    return GameProperty(f'strictly_dominant("{action}")', words, partial(_dominance, action=action), True)
 
 
 def weakly_dominant(action: str) -> GameProperty:
@@ -31,7 +32,7 @@ def weakly_dominant(action: str) -> GameProperty:
     False
     """
     words = f'For every player, "{action}" never pays less than any other action (Luce and Raiffa 1957).'
-    return GameProperty(f'weakly_dominant("{action}")', words, lambda game: _dominance(game, action), False)
+    return GameProperty(f'weakly_dominant("{action}")', words, partial(_dominance, action=action), False)
 
 
 def strict_equilibrium(profile: Mapping[str, str]) -> GameProperty:
@@ -44,12 +45,13 @@ def strict_equilibrium(profile: Mapping[str, str]) -> GameProperty:
     label = ", ".join(f"{p}={a}" for p, a in at.items())
     words = f"Every player strictly loses by leaving ({label}) alone (Harsanyi 1973)."
 
-    def comparisons(game: NormalForm) -> Iterator[Comparison]:
-        for player, actions in game.actions.items():
-            game.payoff(player, at)  # raises BadInput for a name that the game does not have
-            yield from (Comparison(player, at, at | {player: a}) for a in actions if a != at[player])
+    return GameProperty(f"strict_equilibrium({label})", words, partial(_deviations, at=at), True)
 
-    return GameProperty(f"strict_equilibrium({label})", words, comparisons, True)
+
+def _deviations(game: NormalForm, at: Profile[str]) -> Iterator[Comparison]:
+    for player, actions in game.actions.items():
+        game.payoff(player, at)  # raises BadInput for a name that the game does not have
+        yield from (Comparison(player, at, at | {player: a}) for a in actions if a != at[player])
 
 
 def _dominance(game: NormalForm, action: str) -> Iterator[Comparison]:

@@ -16,7 +16,7 @@ from .rules import DirectMechanism
 from .table import Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TableRule(DirectMechanism):
     """A direct mechanism given by its table for one environment, as a search finds it."""
 

@@ -27,7 +27,7 @@ class Candidate:
         return all(v.status == "proved" for v in self.verdicts)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Design(Shown):
     """What a search found: a rule with its verdicts, or the reason why there is none.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Statement:
     has: Expectation
     needs: Expectation
 
-    @property
+    @cached_property
     def margin(self) -> Expectation:
         """How much the first side exceeds the second."""
         return self.has - self.needs

@@ -12,7 +12,7 @@ from ..games.numbers import exact
 from ..mechanisms.cases import Belief, Var, is_var
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.measures import FunctionOf, Part, PaymentOf, RankOf, UtilityOf
-from ..mechanisms.properties import GameProperty
+from ..mechanisms.properties import Comparison, Finding, GameProperty
 from ..mechanisms.table import Table
 from .lowering import Statement, table_of
 from .solution import game_data
@@ -63,14 +63,36 @@ def infeasible(
     return _claim("infeasible", words, env, measures, statements=each, multipliers=_multipliers(multipliers))
 
 
-def pareto(env: Environment, table: Table, property: str, rule: str) -> Data | None:
+def pareto(env: Environment, table: Table, rule: str) -> Data:
     """Every outcome the rule may choose is undominated."""
-    if property != "pareto_efficient":
-        return None
     measures: Data = {}
     for player in env.players:
         _measure(env, UtilityOf(player, None), measures)
     return _claim("pareto efficient", f'{rule} in "{env.name}"', env, measures, rule=table_data(env, table))
+
+
+def dominated(env: Environment, table: Table, finding: Finding, rule: str) -> Data | None:
+    """An outcome that the rule may choose is dominated by another."""
+    if not isinstance(finding.witness, tuple):
+        return None
+    measures: Data = {}
+    for player in env.players:
+        _measure(env, UtilityOf(player, None), measures)
+    chosen, better = (next(iter(env.space.point(x))) for x in finding.witness)
+    types = [env.position(p, t) for p, t in finding.case.types.items()]
+    words = f'{rule} in "{env.name}": {finding.sentence}'
+    place = {"types": types, "chosen": chosen, "better": better}
+    return _claim("pareto dominated", words, env, measures, rule=table_data(env, table), **place)
+
+
+def comparison_fails(game: NormalForm, comparison: Comparison, strict: bool, rule: str) -> Data:
+    """One comparison of a property does not hold: the worse profile pays at least as much (or more)."""
+    profiles = ([str(x[p]) for p in game.players] for x in (comparison.worse, comparison.better))
+    words = f'with {rule}, in "{game.name}", a comparison fails'
+    return {
+        "rulewright": 1, "claim": "comparisons", "words": words, "game": game_data(game), "strict": not strict,
+        "comparisons": [[comparison.player, *profiles]],
+    }  # fmt: skip
 
 
 def comparisons(game: NormalForm, property: GameProperty, rule: str) -> Data:
@@ -178,7 +200,7 @@ def _measure(env: Environment, part: Part, measures: Data) -> str:
     if isinstance(part, UtilityOf | RankOf):
         what = "utility" if isinstance(part, UtilityOf) else f"among the {part.k} best"
         name = f"{what} of {part.player}" + (f" for the share of {part.share_of}" if part.share_of else "")
-        rows = table_of(env, part)
+        rows: Any = table_of(env, part)
     else:
         assert isinstance(part, FunctionOf)
         name = f"function {len(measures)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from ..games.errors import BadInput
 from ..games.normal_form import NormalForm
@@ -44,7 +45,7 @@ def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
     unit = Fraction(exact(dial.unit))
     amount = plain(unit * ((threshold // unit + 1) if strict else -(-threshold // unit)))
     searched = f'{dial.name} in "{game.name}": all multiples of {show(dial.unit)}'
-    common = {"goal": str(goal), "searched": searched, "environment": game}
+    common: dict[str, Any] = {"goal": str(goal), "searched": searched, "environment": game}
     over = limit is not None and (amount > limit or (limit_strict and amount == limit))
     if never or over:
         if never:

@@ -38,8 +38,8 @@ def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: f
         searched=f'{len(family)} rules in "{env.name}": {_names(family)}',
         method="each rule of the family verified from the definitions"
         + ("" if finished else f"; the time ran out after {len(looked)} of {len(family)}"),
-        rule=best and best.rule,
-        value=best and best.value,
+        rule=best.rule if best else None,
+        value=best.value if best else None,
         bound=best.value if best and finished else None,
         verdicts=best.verdicts if best else Report(()),
         why=_why(looked, best),

@@ -71,7 +71,7 @@ def search_nash(
 
 def _largest_product(program: Program, matrix: Array, time: float | None) -> Array | None:
     """The float worths at the largest product, or None."""
-    import cvxpy as cp
+    import cvxpy
     from scipy.sparse import csr_array
 
     rows, columns = program.shape
@@ -83,6 +83,7 @@ def _largest_product(program: Program, matrix: Array, time: float | None) -> Arr
     scale = np.maximum(np.abs(a).max(axis=1).toarray().ravel(), 1e-300)
     a = csr_array(a.multiply(1 / scale[:, None]))
     low, high = low / scale, high / scale
+    cp: Any = cvxpy
     x = cp.Variable(columns)
     equal = low == high
     up, down = ~np.isnan(low) & ~equal, ~np.isnan(high) & ~equal

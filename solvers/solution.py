@@ -305,6 +305,11 @@ class Solution(Shown, Sequence["Equilibrium | TreeEquilibrium"]):
     says what is missing, why nothing was found, or what the list stands for. For "rationalizable",
     ``surviving`` holds the actions that are left of each player and ``eliminated`` the steps that removed the
     others.
+
+    >>> import rulewright as rw
+    >>> solution = rw.solve(rw.games.prisoners_dilemma())
+    >>> len(solution), solution.complete, solution[0].payoffs["row"], solution[0].check()
+    (1, True, 1, True)
     """
 
     game: NormalForm | ExtensiveForm

@@ -96,7 +96,7 @@ def to_openspiel(game: ExtensiveForm) -> Any:
     """
     import pyspiel
 
-    from ..games.gambit_files import write_efg
+    from ..games.files.efg import write_efg
 
     if isinstance(game.root, Terminal):
         raise BadInput(f'"{game.name}" ends before anybody moves; OpenSpiel needs at least one move')

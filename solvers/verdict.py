@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..games.numbers import Number, exact, plain, show
+from ..games.numbers import Number, exact, show
 from ..games.show import Shown
 
 
@@ -15,7 +15,7 @@ class Unknown(RuntimeError):
     """A verdict was read as True or False, and it is neither."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counterexample(Shown):
     """A case in which a property fails: what there is, what is needed, and the difference as an exact number."""
 
@@ -23,12 +23,14 @@ class Counterexample(Shown):
     has: Number
     needs: Number
     sentence: str
-    replay: Callable[[], bool] = field(repr=False)
+    replay: Callable[[], bool]
+    rule: Any = None
+    environment: Any = None
 
     @property
     def gain(self) -> Number:
         """By how much the case fails: what a liar gains, what an envious player is missing."""
-        return plain(abs(exact(self.needs) - exact(self.has)))
+        return exact(abs(exact(self.needs) - exact(self.has)))
 
     def check(self) -> bool:
         """Replay the case from the definitions, without the solver: True if it really fails."""
@@ -38,7 +40,7 @@ class Counterexample(Shown):
         return self.sentence
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verdict(Shown):
     """The answer to "does this rule have this property?", with its domain and how it was found.
 
@@ -59,7 +61,7 @@ class Verdict(Shown):
     checked: int
     counterexample: Counterexample | None = None
     reason: str = ""
-    certify: Callable[[], dict[str, Any] | None] = field(default=lambda: None, repr=False)
+    certify: Callable[[], dict[str, Any] | None] = lambda: None
 
     @cached_property
     def certificate(self) -> dict[str, Any] | None:
@@ -83,7 +85,7 @@ class Verdict(Shown):
         return f"{head}{why} ({self.checked:,} cases; {self.domain}; {self.method})"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report(Sequence[Verdict], Shown):
     """Several verdicts on one rule: a sequence.
 

@@ -19,7 +19,7 @@ from ..games.numbers import exact, plain, show
 from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
-from ..mechanisms.properties import Comparison, ForAll, GameProperty, OwnCheck
+from ..mechanisms.properties import Comparison, Finding, ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import Table
 from . import proofs
 from .lowering import Statement, grid_of, trace
@@ -205,7 +205,7 @@ def _counterexample(rule: Any, env: Environment, property: ForAll, case: Case) -
         one, two = property.sides(rule, env, case)
         return exact(one) != exact(two) if property.equal else exact(one) < exact(two)
 
-    return Counterexample(case, has, needs, property.story(rule, env, case, has, needs), replay)
+    return Counterexample(case, has, needs, property.story(rule, env, case, has, needs), replay, rule, env)
 
 
 def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[Statement]) -> bool:
@@ -241,24 +241,39 @@ def _case_by_case(rule: Any, env: Environment, property: ForAll, deadline: float
 
 
 def _by_examination(rule: Any, env: Environment, table: Table, property: OwnCheck, deadline: float) -> Verdict:
+    findings: list[Finding] = []
+
     def failing(case: Case) -> Counterexample | None:
         found = property.examine(rule, env, case)
         if found is None:
             return None
-        return Counterexample(
-            found.case, found.has, found.needs, found.sentence, lambda: property.examine(rule, env, case) is not None
+        findings.append(found)
+
+        def replay() -> bool:
+            return property.examine(rule, env, case) is not None
+
+        return Counterexample(found.case, found.has, found.needs, found.sentence, replay, rule, env)
+
+    def certify() -> dict[str, Any] | None:
+        if property.name != "pareto_efficient":
+            return None
+        return (
+            proofs.dominated(env, table, findings[0], rule.name) if findings else proofs.pareto(env, table, rule.name)
         )
 
     method = "each profile examined by the property's own definition"
-    return _each(
-        rule, env, property, deadline, method, failing, lambda: proofs.pareto(env, table, property.name, rule.name)
-    )
+    return _each(rule, env, property, deadline, method, failing, certify)
 
 
 def _each(
-    rule: Any, env: Environment, property: ForAll | OwnCheck, deadline: float, method: str,
-    failing: Callable[[Case], Counterexample | None], certify: Callable[[], dict[str, Any] | None],
-) -> Verdict:  # fmt: skip
+    rule: Any,
+    env: Environment,
+    property: ForAll | OwnCheck,
+    deadline: float,
+    method: str,
+    failing: Callable[[Case], Counterexample | None],
+    certify: Callable[[], dict[str, Any] | None],
+) -> Verdict:
     checked = 0
     for symbolic in property.cases(env):
         for case in symbolic.concrete(env):
@@ -268,7 +283,9 @@ def _each(
             checked += 1
             found = failing(case)
             if found is not None:
-                return Verdict("refuted", property.name, rule.name, domain_of(env), method, checked, found)
+                return Verdict(
+                    "refuted", property.name, rule.name, domain_of(env), method, checked, found, certify=certify
+                )
     return Verdict("proved", property.name, rule.name, domain_of(env), method, checked, certify=certify)
 
 
@@ -288,7 +305,8 @@ def _in_game(rule: Any, game: NormalForm, property: Requirement) -> Verdict:
         more, less = (exact(changed.payoff(comparison.player, p)) for p in (comparison.better, comparison.worse))
         if more < less or (property.strict and more == less):
             found = _worse(changed, property, comparison)
-            return Verdict("refuted", property.name, rule.name, domain, method, checked, found)
+            certify = partial(proofs.comparison_fails, changed, comparison, property.strict, rule.name)
+            return Verdict("refuted", property.name, rule.name, domain, method, checked, found, certify=certify)
     return Verdict(
         "proved", property.name, rule.name, domain, method, checked,
         certify=lambda: proofs.comparisons(changed, property, rule.name),

@@ -501,13 +501,14 @@ def test_a_liars_story_is_true(name: str) -> None:
 
 
 SCALES = [Fraction(1, 10**9), 10**9, 2.0**-30]
+SOME = ("one_item", "related_item", "two_goods", "cake_two", "cake_three")
 
 
 @pytest.mark.parametrize("scale", SCALES, ids=str)
 @pytest.mark.parametrize("name", RULES)
 def test_verdicts_do_not_depend_on_the_unit(name: str, scale: Number) -> None:
     """Measured in other units, nothing is decided otherwise, and what a lie gains is the same amount in these units."""
-    for env in (env for env in SMALL if fits(name, env)):
+    for env in (env for env in SOME if fits(name, env)):
         for prop in PROPERTIES:
             try:
                 here = rw.verify(things()[name], small(env).env, things()[prop])

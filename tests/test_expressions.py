@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulewright.games.errors import BadInput
-from rulewright.games.expressions import Expression
+from rulewright.games.files.expressions import Expression
 
 SCOPE = {"x": 3, "y": Fraction(-2, 7), "z": 0}
 BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright.certificates import check
 from rulewright.games.extensive import Chance, Decision, Node, Terminal
-from rulewright.games.gambit_files import read_efg, write_efg
+from rulewright.games.files.efg import read_efg, write_efg
 from rulewright.solvers.solution import TreeEquilibrium
 from rulewright.solvers.tree import recheck, to_openspiel
 

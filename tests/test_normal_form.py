@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rulewright as rw
-from rulewright.games.gambit_files import read_nfg, write_nfg
+from rulewright.games.files.nfg import read_nfg, write_nfg
 
 numbers = st.one_of(
     st.integers(-(10**20), 10**20),

@@ -181,7 +181,7 @@ def test_discrete_myerson_for_one_bidder(m: int) -> None:
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_discrete_myerson_for_several_bidders(n: int) -> None:
-    """n bidders, values 1..m uniform: best revenue is the expected largest virtual value (Myerson 1981; Elkind 2007)."""
+    """n bidders, values 1..m uniform: best revenue: the expected largest virtual value (Myerson 1981; Elkind 2007)."""
     m = 4 if n == 2 else 3
     values = range(1, m + 1)
     env = games.allocation({f"bidder {i}": tuple(values) for i in range(n)})

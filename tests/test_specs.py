@@ -19,12 +19,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.games import specs
+from rulewright.games import files
 from rulewright.games.allocation import allocation
 from rulewright.games.cake import cake
 from rulewright.games.environment import Environment
 from rulewright.games.errors import BadInput, GameTooLarge
 from rulewright.games.extensive import Decision, ExtensiveForm, Terminal
+from rulewright.games.files.environments import exchange_entries
+from rulewright.games.files.limits import MAX_PROFILES
+from rulewright.games.files.reading import SHIPPED
+from rulewright.games.files.shapes import KINDS
+from rulewright.games.files.spec import Format
+from rulewright.games.files.utilities import Tabulated
 from rulewright.games.normal_form import NormalForm
 from rulewright.games.outcomes import Finite
 from rulewright.games.prisoners_dilemma import prisoners_dilemma
@@ -34,7 +40,7 @@ from rulewright.mechanisms.scenarios import Scenario, family, objective, require
 from rulewright.solvers.search import search
 
 FORMATS = ("toml", "json")
-DILEMMA = (specs.SHIPPED / "prisoners_dilemma.toml").read_text(encoding="utf-8")
+DILEMMA = (SHIPPED / "prisoners_dilemma.toml").read_text(encoding="utf-8")
 MEAL = """
 kind = "environment"
 name = "a meal"
@@ -59,7 +65,7 @@ def same(one: Environment, other: Environment) -> bool:
 # -- what is shipped -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", specs.shipped())
+@pytest.mark.parametrize("name", files.shipped())
 def test_a_shipped_scenario_is_whole(name: str) -> None:
     found = scenario(name)
     assert isinstance(found, Scenario)
@@ -68,11 +74,11 @@ def test_a_shipped_scenario_is_whole(name: str) -> None:
     assert found.name in str(found) and "Goal: " in str(found)
 
 
-@pytest.mark.parametrize("name", specs.shipped())
+@pytest.mark.parametrize("name", files.shipped())
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_shipped_scenario_is_written_and_read_back(name: str, format: specs.Format) -> None:
-    game = specs.load(name)
-    again = specs.loads(specs.dumps(game, format), format)
+def test_a_shipped_scenario_is_written_and_read_back(name: str, format: Format) -> None:
+    game = files.load(name)
+    again = files.loads(files.dumps(game, format), format)
     if isinstance(game, NormalForm):
         assert again == game
     else:
@@ -80,7 +86,7 @@ def test_a_shipped_scenario_is_written_and_read_back(name: str, format: specs.Fo
 
 
 def test_the_shipped_dilemma_is_the_dilemma_of_the_library() -> None:
-    assert specs.load("prisoners_dilemma") == prisoners_dilemma(R=3, S=0, T=5, P=1)
+    assert files.load("prisoners_dilemma") == prisoners_dilemma(R=3, S=0, T=5, P=1)
 
 
 def test_the_shipped_allocation_is_that_of_the_library() -> None:
@@ -91,18 +97,18 @@ def test_the_shipped_allocation_is_that_of_the_library() -> None:
         prior={"ann": quarter, "bob": quarter},
         name="resource allocation",
     )
-    found = specs.load("resource_allocation")
+    found = files.load("resource_allocation")
     assert isinstance(found, Environment) and same(found, expected)
 
 
 def test_the_shipped_cake_is_that_of_the_library() -> None:
     expected = cake({"ann": [(1, 1, 1), (2, 1, 0)], "bob": [(1, 1, 1), (0, 1, 3)]}, name="cake cutting")
-    found = specs.load("cake_cutting")
+    found = files.load("cake_cutting")
     assert isinstance(found, Environment) and same(found, expected)
 
 
 def test_the_public_goods_game_pays_what_its_words_say() -> None:
-    game = specs.load("public_goods")
+    game = files.load("public_goods")
     assert isinstance(game, NormalForm)
     for profile in game.profiles():
         pot = Fraction(16, 10) * sum(action == "give" for action in profile.values())
@@ -119,29 +125,29 @@ def test_payoffs_as_a_table_as_lists_and_as_expressions_agree() -> None:
     pays = '{} = \'(3 if {} == "cooperate" else 5) if {} == "cooperate" else (0 if {} == "cooperate" else 1)\'\n'
     each = "[payoffs]\n" + pays.format("row", "row", "column", "row") + pays.format("column", "column", "row", "column")
     one = 'payoffs = \'3 * count(actions, "cooperate") - (1 if action != "cooperate" else 3) + z\'\n'
-    assert specs.loads(head + "payoffs = [[[3, 3], [0, 5]], [[5, 0], [1, 1]]]\n" + actions) == prisoners_dilemma()
-    assert specs.loads(head + actions + each) == prisoners_dilemma()
-    symmetric = specs.loads(head + one + "constants = { z = 0 }\n" + actions)
+    assert files.loads(head + "payoffs = [[[3, 3], [0, 5]], [[5, 0], [1, 1]]]\n" + actions) == prisoners_dilemma()
+    assert files.loads(head + actions + each) == prisoners_dilemma()
+    symmetric = files.loads(head + one + "constants = { z = 0 }\n" + actions)
     assert isinstance(symmetric, NormalForm) and symmetric.payoffs.tolist() == [[[3, 3], [0, 2]], [[2, 0], [-1, -1]]]
 
 
 def test_numbers_are_exact() -> None:
-    env = specs.loads(MEAL)
+    env = files.loads(MEAL)
     assert isinstance(env, Environment)
     assert env.utility("ann", "bread", "thirsty") == Fraction(1, 10)
     assert env.utility("ann", "wine", "hungry") == Fraction(1, 3)
     text = '{"kind": "allocation", "name": "x", "values": {"ann": [0.1, "1/3", 2e-1, 3]}}'
-    assert specs.loads(text, "json").types["ann"] == (Fraction(1, 10), Fraction(1, 3), Fraction(1, 5), 3)  # type: ignore[union-attr]
+    assert files.loads(text, "json").types["ann"] == (Fraction(1, 10), Fraction(1, 3), Fraction(1, 5), 3)  # type: ignore[union-attr]
 
 
 def test_a_text_of_digits_is_a_label_and_a_fraction_in_quotes_is_a_number() -> None:
-    game = specs.loads('kind="normal form"\nname="x"\npayoffs=[[1],[2],[3]]\nactions={ann=["1", 1.5, "1/3"]}')
+    game = files.loads('kind="normal form"\nname="x"\npayoffs=[[1],[2],[3]]\nactions={ann=["1", 1.5, "1/3"]}')
     assert isinstance(game, NormalForm) and game.actions["ann"] == ("1", Fraction(3, 2), Fraction(1, 3))
 
 
 def test_a_number_may_be_written_in_any_way_as_a_key() -> None:
     text = 'kind="allocation"\nname="x"\nvalues={ann=["1/2", 1]}\nprior={ann={"0.5"="1/4", "1.0"="3/4"}}'
-    env = specs.loads(text)
+    env = files.loads(text)
     assert isinstance(env, Environment) and env.prior == {"ann": {Fraction(1, 2): Fraction(1, 4), 1: Fraction(3, 4)}}
 
 
@@ -152,7 +158,7 @@ def test_a_joint_prior() -> None:
     entries = [("hungry", 1, "1/2"), ("thirsty", 2, "0.5")]
     for ann, bob, p in entries:
         text += f'[[prior]]\ntypes = {{ ann = "{ann}", bob = {bob} }}\nprobability = "{p}"\n'
-    env = specs.loads(text)
+    env = files.loads(text)
     assert isinstance(env, Environment)
     assert env.joint.tolist() == [[Fraction(1, 2), 0], [0, Fraction(1, 2)]]
 
@@ -168,12 +174,12 @@ def test_a_joint_prior() -> None:
     ],
 )
 def test_transfers(given: str, meant: Any) -> None:
-    env = specs.loads(MEAL.replace("[players]", f"transfers = {given}\n[players]"))
+    env = files.loads(MEAL.replace("[players]", f"transfers = {given}\n[players]"))
     assert isinstance(env, Environment) and env.transfers == meant
 
 
 def test_outcomes_that_say_what_each_player_gets_can_be_exchanged() -> None:
-    env = specs.load("two_chores")
+    env = files.load("two_chores")
     assert isinstance(env, Environment)
     one, other = env.space.items  # type: ignore[attr-defined]
     assert env.space.exchange(one, "ann", "bob") == other
@@ -189,14 +195,14 @@ def test_expressions_of_utilities_see_player_outcome_type_and_constants() -> Non
     constants = { c = "1/2" }
     players = { ann = [1, 3], bob = [2] }
     """
-    env = specs.loads(text)
+    env = files.loads(text)
     assert isinstance(env, Environment)
     assert env.utilities("ann").tolist() == [[Fraction(1, 2), 0], [Fraction(3, 2), 0]]
-    assert "type * c" in specs.dumps(env)
+    assert "type * c" in files.dumps(env)
 
 
 def test_sections_are_handed_on_with_exact_numbers() -> None:
-    spec = specs.read("prisoners_dilemma")
+    spec = files.read("prisoners_dilemma")
     assert spec.family == {"name": "fines", "on": "defect", "unit": Fraction(1, 100)}
     assert (spec.kind, spec.maximize, spec.rule) == ("normal form", None, None)
 
@@ -252,12 +258,12 @@ def environments(draw: st.DrawFn) -> Environment:
     deep = st.one_of(LABELS, st.tuples(LABELS, LABELS), st.builds(lambda x: Profile({"a": x}), LABELS))
     types = {player: draw(several(deep)) for player in draw(st.lists(WORDS, min_size=1, max_size=3, unique=True))}
     outcomes = draw(several(deep, 14))
-    utility = specs.Tabulated(
+    utility = Tabulated(
         {player: {t: {x: draw(EXACT) for x in outcomes} for t in each} for player, each in types.items()}
     )
     swap = None
     if all(isinstance(x, Profile) and set(x) == set(types) for x in outcomes):
-        swap = specs.exchange_entries
+        swap = exchange_entries
     name = draw(st.text(st.characters(exclude_categories=("Cs",))))
     return Environment(name, types, Finite(outcomes, swap), utility, draw(priors(types)), draw(BOUNDS))
 
@@ -289,8 +295,8 @@ def cakes(draw: st.DrawFn) -> Environment:
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=60)
 @given(game=normal_forms())
-def test_a_normal_form_is_read_back_exactly(format: specs.Format, game: NormalForm) -> None:
-    again = specs.loads(specs.dumps(game, format), format)
+def test_a_normal_form_is_read_back_exactly(format: Format, game: NormalForm) -> None:
+    again = files.loads(files.dumps(game, format), format)
     assert again == game
     assert isinstance(again, NormalForm)
     assert all(isinstance(x, int | np.integer | Fraction) for x in again.payoffs.ravel())
@@ -299,8 +305,8 @@ def test_a_normal_form_is_read_back_exactly(format: specs.Format, game: NormalFo
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=60)
 @given(env=st.one_of(environments(), allocations(), cakes()))
-def test_an_environment_is_read_back_exactly(format: specs.Format, env: Environment) -> None:
-    again = specs.loads(specs.dumps(env, format), format)
+def test_an_environment_is_read_back_exactly(format: Format, env: Environment) -> None:
+    again = files.loads(files.dumps(env, format), format)
     assert isinstance(again, Environment) and same(again, env)
     assert type(again.outcomes) is type(env.outcomes)
 
@@ -308,28 +314,28 @@ def test_an_environment_is_read_back_exactly(format: specs.Format, env: Environm
 @pytest.mark.parametrize("suffix", [".toml", ".json", ".nfg"])
 def test_files_are_written_and_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"dilemma{suffix}"
-    specs.save(prisoners_dilemma(P=Fraction(1, 3)), path)  # type: ignore[arg-type]
-    assert specs.load(path) == prisoners_dilemma(P=Fraction(1, 3))  # type: ignore[arg-type]
-    assert specs.load(str(path)) == specs.load(path)
+    files.save(prisoners_dilemma(P=Fraction(1, 3)), path)  # type: ignore[arg-type]
+    assert files.load(path) == prisoners_dilemma(P=Fraction(1, 3))  # type: ignore[arg-type]
+    assert files.load(str(path)) == files.load(path)
 
 
 def test_a_tree_is_written_as_efg_and_by_no_other_name(tmp_path: Path) -> None:
     ends = {label: Terminal({"ann": k, "bob": -k}) for k, label in enumerate(("left", "right"))}
     tree = ExtensiveForm("a choice", ("ann", "bob"), Decision("ann", "begin", ends))
-    specs.save(tree, tmp_path / "tree.efg")
-    again = specs.read(tmp_path / "tree.efg")
+    files.save(tree, tmp_path / "tree.efg")
+    again = files.read(tmp_path / "tree.efg")
     assert again.kind == "extensive form" and str(again.game) == str(tree)
     for suffix in (".toml", ".json", ".nfg"):
         with pytest.raises(BadInput, match=r"\.efg"):
-            specs.save(tree, tmp_path / f"tree{suffix}")
+            files.save(tree, tmp_path / f"tree{suffix}")
     with pytest.raises(BadInput, match="is an environment"):
-        specs.save(specs.load("two_goods"), tmp_path / "goods.nfg")
+        files.save(files.load("two_goods"), tmp_path / "goods.nfg")
 
 
 def test_a_long_list_is_written_on_several_lines() -> None:
     game = NormalForm("wide", {"ann": range(40), "bob": range(2)}, np.arange(160).reshape(40, 2, 2))
     for format in FORMATS:
-        assert max(map(len, specs.dumps(game, format).splitlines())) < 160
+        assert max(map(len, files.dumps(game, format).splitlines())) < 160
 
 
 UNWRITABLE = {
@@ -352,7 +358,7 @@ UNWRITABLE = {
 def test_what_a_file_cannot_hold_is_not_written(tmp_path: Path, thing: Any, format: str) -> None:
     path = tmp_path / f"thing.{format}"
     with pytest.raises(BadInput) as caught:
-        specs.save(thing, path)
+        files.save(thing, path)
     assert one_sentence(str(caught.value))
     assert not path.exists()
 
@@ -364,9 +370,9 @@ def one_sentence(text: str) -> bool:
     return 10 < len(text) < 600 and "\n" not in text and "Traceback" not in text and not text.endswith(".")
 
 
-def refused(text: str | bytes, format: specs.Format = "toml") -> str:
+def refused(text: str | bytes, format: Format = "toml") -> str:
     with pytest.raises(BadInput) as caught:
-        specs.loads(text, format, "game.toml")
+        files.loads(text, format, "game.toml")
     message = str(caught.value)
     assert message.startswith("game.toml: ") and one_sentence(message), message
     return message.removeprefix("game.toml: ")
@@ -549,7 +555,7 @@ BAD_TEXT = {
 
 
 @pytest.mark.parametrize(("text", "format", "sentence"), BAD_TEXT.values(), ids=BAD_TEXT)
-def test_hostile_text_is_refused_quickly(text: str | bytes, format: specs.Format, sentence: str) -> None:
+def test_hostile_text_is_refused_quickly(text: str | bytes, format: Format, sentence: str) -> None:
     start = time.process_time()
     assert sentence in refused(text, format)
     assert time.process_time() - start < 2
@@ -564,7 +570,7 @@ def test_brackets_in_texts_and_remarks_do_not_count() -> None:
         f"words = '''{deep}'''",
         f"# {deep}",
     ):
-        assert specs.loads(changed(DILEMMA, "[actions] ", f"{line}\n[actions] ").replace('words = "Each', '#"', 1))
+        assert files.loads(changed(DILEMMA, "[actions] ", f"{line}\n[actions] ").replace('words = "Each', '#"', 1))
 
 
 def test_a_game_of_a_trillion_profiles_is_refused_before_anything_is_made() -> None:
@@ -573,24 +579,24 @@ def test_a_game_of_a_trillion_profiles_is_refused_before_anything_is_made() -> N
     tracemalloc.start()
     start = time.process_time()
     with pytest.raises(GameTooLarge) as caught:
-        specs.loads(text)
+        files.loads(text)
     assert time.process_time() - start < 1
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
-    assert (caught.value.size, caught.value.limit) == (10**12, specs.MAX_PROFILES)
+    assert (caught.value.size, caught.value.limit) == (10**12, MAX_PROFILES)
     assert one_sentence(str(caught.value)) and "declare fewer" in str(caught.value)
 
 
 def test_long_work_is_refused_before_it_begins() -> None:
     text = f'kind = "normal form"\nname = "x"\npayoffs = "{"1+" * 4000}1"\nactions = {{ a = {list(range(10_000))} }}'
     with pytest.raises(GameTooLarge, match="steps to compute the payoffs"):
-        specs.loads(text)
+        files.loads(text)
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     def told(path: str | Path) -> str:
         with pytest.raises(BadInput) as caught:
-            specs.load(path)
+            files.load(path)
         assert one_sentence(str(caught.value))
         return str(caught.value)
 
@@ -606,18 +612,18 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     assert "game.toml: byte 1 is not UTF-8" in told(tmp_path / "game.toml")
     assert one_sentence(told("x" * 10_000)) and one_sentence(told("a\0b.toml"))
     with pytest.raises(BadInput, match=r'ends in "\.yaml"'):
-        specs.save(prisoners_dilemma(), tmp_path / "game.yaml")
+        files.save(prisoners_dilemma(), tmp_path / "game.yaml")
     with pytest.raises(BadInput, match="cannot be written"):
-        specs.save(prisoners_dilemma(), tmp_path / "nowhere" / "game.toml")
+        files.save(prisoners_dilemma(), tmp_path / "nowhere" / "game.toml")
 
 
 # -- nothing but BadInput ------------------------------------------------------------------------------------
 
 
 @given(st.binary() | st.text(), st.sampled_from(FORMATS))
-def test_garbage_is_bad_input(text: str | bytes, format: specs.Format) -> None:
+def test_garbage_is_bad_input(text: str | bytes, format: Format) -> None:
     with pytest.raises(BadInput):
-        specs.loads(text, format)
+        files.loads(text, format)
 
 
 PIECES = [
@@ -647,13 +653,13 @@ PIECES = [
 @settings(max_examples=300)
 @given(st.data())
 def test_a_damaged_spec_is_a_spec_or_bad_input(data: st.DataObject) -> None:
-    text = (specs.SHIPPED / f"{data.draw(st.sampled_from(specs.shipped()))}.toml").read_text(encoding="utf-8")
+    text = (SHIPPED / f"{data.draw(st.sampled_from(files.shipped()))}.toml").read_text(encoding="utf-8")
     for _ in range(data.draw(st.integers(1, 3))):
         at, until = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
         until = min(until, at + 12)
         text = text[:at] + data.draw(st.sampled_from(PIECES) | st.text(max_size=3)) + text[until:]
     with contextlib.suppress(BadInput):
-        specs.loads(text)
+        files.loads(text)
 
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -674,9 +680,9 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @settings(max_examples=500)
-@given(st.sampled_from(sorted(specs.KINDS)), st.data())
+@given(st.sampled_from(sorted(KINDS)), st.data())
 def test_any_values_of_the_fields_are_a_spec_or_bad_input(kind: str, data: st.DataObject) -> None:
-    fields = specs.KINDS[kind].__struct_fields__
+    fields = KINDS[kind].__struct_fields__
     spec = {field: data.draw(VALUES) for field in data.draw(st.sets(st.sampled_from(fields)))}
     spec |= {field: data.draw(VALUES) for field in ("name", *fields[4:6]) if field not in spec}
     if data.draw(st.booleans()):
@@ -686,23 +692,23 @@ def test_any_values_of_the_fields_are_a_spec_or_bad_input(kind: str, data: st.Da
         )
         spec |= {field: data.draw(table) for field in ("actions", "players", "values") if field in spec}
     with contextlib.suppress(BadInput):
-        specs.loads(json.dumps({"kind": kind, **spec}), "json")
+        files.loads(json.dumps({"kind": kind, **spec}), "json")
 
 
 # -- the schema ----------------------------------------------------------------------------------------------
 
 
 def test_the_schema_file_is_what_the_decoder_reads() -> None:
-    path = Path(specs.__file__).parent / "schema.json"
-    expected = json.dumps(specs.schema(), indent=2, ensure_ascii=False) + "\n"
+    path = Path(files.__file__).parent / "schema.json"
+    expected = json.dumps(files.schema(), indent=2, ensure_ascii=False) + "\n"
     assert path.read_text(encoding="utf-8") == expected, (
-        "write games/schema.json again: json.dumps(specs.schema(), indent=2, ensure_ascii=False) and a line end"
+        "write games/files/schema.json again: json.dumps(files.schema(), indent=2, ensure_ascii=False) and a line end"
     )
 
 
 def test_the_schema_names_every_field_of_every_kind_and_no_other() -> None:
-    schema = specs.schema()
-    for kind, struct in specs.KINDS.items():
+    schema = files.schema()
+    for kind, struct in KINDS.items():
         found = schema["$defs"][struct.__name__]
         assert found["properties"]["kind"] == {"enum": [kind]}
         assert set(found["properties"]) == {"kind", *struct.__struct_fields__}
@@ -711,11 +717,11 @@ def test_the_schema_names_every_field_of_every_kind_and_no_other() -> None:
         assert set(found["required"]) == {"kind", *needed}
 
 
-@pytest.mark.parametrize("kind", specs.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_decoder_misses_what_the_schema_requires(kind: str) -> None:
-    full = {specs.read(name).kind: name for name in specs.shipped()}
-    text = (specs.SHIPPED / f"{full[kind]}.toml").read_text(encoding="utf-8")
-    for field in specs.schema()["$defs"][specs.KINDS[kind].__name__]["required"]:
+    full = {files.read(name).kind: name for name in files.shipped()}
+    text = (SHIPPED / f"{full[kind]}.toml").read_text(encoding="utf-8")
+    for field in files.schema()["$defs"][KINDS[kind].__name__]["required"]:
         without = re.sub(rf"^{field} =.*\n", "", text.split("\n[")[0], flags=re.MULTILINE)
         without += "".join(
             f"\n[{part}" for part in text.split("\n[")[1:] if not part.startswith((f"{field}]", f"{field}."))
@@ -772,7 +778,7 @@ def test_a_scenario_has_what_its_file_says() -> None:
     assert scenario("cake_cutting").family(scenario("cake_cutting").game)
 
 
-@pytest.mark.parametrize("name", specs.shipped())
+@pytest.mark.parametrize("name", files.shipped())
 def test_a_search_in_a_shipped_scenario_needs_nothing_else(name: str) -> None:
     found = scenario(name)
     assert found.goal is not None

@@ -30,9 +30,9 @@ from ..certificates import explain
 from ..games.environment import PROFILE_LIMIT, Environment
 from ..games.errors import BadInput, MissingExtra, nearest
 from ..games.extensive import ExtensiveForm
+from ..games.files import shipped
 from ..games.normal_form import LIMIT, NormalForm
 from ..games.numbers import exact, parse_number, show
-from ..games.specs import shipped
 from ..mechanisms.cases import Case, Untraceable
 from ..mechanisms.edits import status_quo
 from ..mechanisms.goals import Goal

@@ -177,8 +177,7 @@ def label_long(text: str, most: int = 1200) -> str:
 
 def _divided(found: Counterexample) -> list[object]:
     """The divisions at the case, honest and as reported, by the players' true tastes."""
-    known = inspect.getclosurevars(found.replay).nonlocals  # the replay knows the rule and the environment
-    rule, env, case = known.get("rule"), known.get("env"), found.case
+    rule, env, case = found.rule, found.environment, found.case
     if not isinstance(env, Environment) or not isinstance(env.space, Divisions) or not isinstance(case, Case):
         return []
     if rule is None or case.reports is None or set(case.types) != set(env.players):

@@ -10,23 +10,36 @@ inside each other, and its numbers at most 400 digits, so that even hostile text
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
-from .errors import BadInput, nearest
-from .numbers import MAX_DIGITS, exact, parse_number
+from ..errors import BadInput, nearest
+from ..numbers import parse_number
+from .closures import (
+    CALLS,
+    COMPARISONS,
+    FUNCTIONS,
+    Code,
+    Scope,
+    arithmetic,
+    as_number,
+    choose,
+    compare,
+    condition,
+    constant,
+    entry_of,
+    every,
+    lookup,
+    negate,
+    power,
+    signed,
+    some,
+)
+from .limits import MAX_DEPTH, MAX_LENGTH
+from .words import short
 
-MAX_LENGTH = 10_000  # characters of an expression
-MAX_DEPTH = 32  # brackets inside brackets
-MAX_BITS = MAX_DIGITS * 3322 // 1000 + 1  # of a number of MAX_DIGITS digits
-
-Scope = Mapping[str, Any]
-Code = Callable[[Scope], Any]
-
-FUNCTIONS = ("abs", "count", "max", "min", "sum")
 _WORDS = ("and", "else", "false", "if", "not", "or", "true")
 _TOKEN = re.compile(
     r"""\s*+(?:
@@ -40,8 +53,6 @@ _TOKEN = re.compile(
 )
 _LEVEL = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 _NOT, _COMPARE, _MINUS = 3, 4, 7
-_ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_COMPARISONS = ("==", "!=", *_ORDER)
 
 
 class _Token(NamedTuple):
@@ -98,7 +109,7 @@ mean "type"?
         if kind is int or kind is Fraction:
             found: int | Fraction = value
             return found
-        return _number(value, self.complaint(0, "it is"))
+        return as_number(value, self.complaint(0, "it is"))
 
     def complaint(self, at: int, what: str) -> str:
         """A message: where, the expression, the column, and what is wrong."""
@@ -175,7 +186,7 @@ class _Reader:
         self.take()
 
     def _seen(self) -> str:
-        return "the end" if self.token.kind == "end" else f'"{_short(self.token.text)}"'
+        return "the end" if self.token.kind == "end" else f'"{short(self.token.text, 40)}"'
 
     def fail(self, at: int, what: str) -> NoReturn:
         raise BadInput(self.expression.complaint(at, what))
@@ -205,7 +216,7 @@ class _Reader:
             self.need("else", 'after "x if c"')
             branches.append((condition, value))
         self.depth -= 1
-        return _choose(branches, value) if branches else value
+        return choose(branches, value) if branches else value
 
     def operation(self, level: int) -> Code:
         """An operand, and after it every operator that binds at least as tightly as ``level``."""
@@ -213,7 +224,7 @@ class _Reader:
         left = self.operand(level)
         while True:
             sign = self.token.text if self.token.kind in ("sign", "name") else ""
-            if sign in _COMPARISONS and level <= _COMPARE:
+            if sign in COMPARISONS and level <= _COMPARE:
                 left = self.comparison(left)
             elif sign in _LEVEL and level <= _LEVEL[sign]:
                 left = self.chain(left, at, _LEVEL[sign])
@@ -228,15 +239,16 @@ class _Reader:
             rest.append((sign.text, self.operation(level + 1), sign.at))
         if rest[0][0] in ("and", "or"):
             parts = [self.truth(left, at, rest[0][0]), *(self.truth(code, k, word) for word, code, k in rest)]
-            return _every(parts) if rest[0][0] == "and" else _some(parts)
-        return _arithmetic(left, rest, self.expression)
+            return every(parts) if rest[0][0] == "and" else some(parts)
+        return arithmetic(left, rest, self.expression.complaint)
 
     def comparison(self, left: Code) -> Code:
         parts, signs = [left], []
-        while self.ahead(*_COMPARISONS):
-            signs.append(self.take())
+        while self.ahead(*COMPARISONS):
+            sign = self.take()
+            signs.append((sign.text, sign.at))
             parts.append(self.operation(_COMPARE + 1))
-        return _compare(parts, signs, self.expression)
+        return compare(parts, signs, self.expression.complaint)
 
     def operand(self, level: int) -> Code:
         """What an operator works on, with the signs and nots in front of it."""
@@ -252,11 +264,11 @@ class _Reader:
                 nots += 1
         if nots:
             code = self.truth(self.operation(_COMPARE), at, "not")
-            return _negate(code) if nots % 2 else code
+            return negate(code) if nots % 2 else code
         code = self.power()
         if not negated:
             return code
-        return _signed(code, minus, self.expression.complaint(at, "a sign stands before"))
+        return signed(code, minus, self.expression.complaint(at, "a sign stands before"))
 
     def power(self) -> Code:
         base = self.entry()
@@ -268,7 +280,7 @@ class _Reader:
             self.fail(at, f"more than {MAX_DEPTH} powers of powers; write it flatter")
         exponent = self.operand(_MINUS)
         self.depth -= 1
-        return _power(base, exponent, self.expression.complaint(at, "the power"))
+        return power(base, exponent, self.expression.complaint(at, "the power"))
 
     def entry(self) -> Code:
         code = self.atom()
@@ -277,15 +289,15 @@ class _Reader:
             at = self.take().at
             keys.append((self.choice(), self.expression.complaint(at, "")))
             self.need("]", 'to close "["')
-        return _entries(code, keys) if keys else code
+        return entry_of(code, keys) if keys else code
 
     def atom(self) -> Code:
         token = self.take()
         if token.kind == "number":
             digits = "0" + token.text if token.text.startswith(".") else token.text
-            return _constant(parse_number(digits, self.expression.complaint(token.at, "a number")))
+            return constant(parse_number(digits, self.expression.complaint(token.at, "a number")))
         if token.kind == "text":
-            return _constant(self._text(token))
+            return constant(self._text(token))
         if token.kind == "name":
             return self.name(token)
         if token.text == "(":
@@ -298,16 +310,16 @@ class _Reader:
     def _text(self, token: _Token) -> str:
         text, known = token.text[1:-1], self.expression.texts
         if known is not None and text not in known:
-            self.fail(token.at, f'nothing is called "{_short(text)}"; {nearest(text, known)}')
+            self.fail(token.at, f'nothing is called "{short(text, 40)}"; {nearest(text, known)}')
         return text
 
     def name(self, token: _Token) -> Code:
         text, names = token.text, self.expression.names
         if text in ("true", "false"):
-            return _constant(text == "true")
+            return constant(text == "true")
         if self.ahead("(") and text not in _WORDS:
             if text not in FUNCTIONS:
-                self.fail(token.at, f'there is no function "{_short(text)}"; {nearest(text, FUNCTIONS)}')
+                self.fail(token.at, f'there is no function "{short(text, 40)}"; {nearest(text, FUNCTIONS)}')
             return self.call(token)
         if text in _WORDS:
             self.next -= 1
@@ -318,8 +330,8 @@ class _Reader:
                 hint = f'write "{text}" in quotes for the text'
             elif text in FUNCTIONS:
                 hint = f"write {text}(…) for the function"
-            self.fail(token.at, f'there is no name "{_short(text)}"; {hint}')
-        return _lookup(text, self.expression.complaint(token.at, ""))
+            self.fail(token.at, f'there is no name "{short(text, 40)}"; {hint}')
+        return lookup(text, self.expression.complaint(token.at, ""))
 
     def call(self, name: _Token) -> Code:
         self.take()
@@ -334,256 +346,7 @@ class _Reader:
         if not arguments or (name.text == "abs" and len(arguments) > 1):
             need = "one argument" if name.text == "abs" else "at least one argument"
             raise BadInput(f"{complaint} has {len(arguments)} arguments; it needs {need}")
-        return _CALLS[name.text](arguments, complaint)
+        return CALLS[name.text](arguments, complaint)
 
     def truth(self, code: Code, at: int, word: str) -> Code:
-        return _condition(code, self.expression.complaint(at, f'"{word}"'))
-
-
-# -- the closures ----------------------------------------------------------------------------------
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:30]}…"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return f"the condition {str(value).lower()}"
-    if isinstance(value, str):
-        return f'the text "{_short(value)}"'
-    return "a table" if isinstance(value, Mapping) else _short(str(value))
-
-
-def _number(value: Any, complaint: str) -> int | Fraction:
-    """``value`` as an exact number; a condition counts 1 or 0."""
-    kind = type(value)
-    if kind is int or kind is Fraction:
-        found: int | Fraction = value
-        return found
-    if isinstance(value, (str, Mapping, tuple)) or value is None:
-        raise BadInput(f"{complaint} {_said(value)}; a number is needed")
-    return exact(value)
-
-
-def _bounded(value: int | Fraction, complaint: str) -> int | Fraction:
-    """``value`` in lowest form, if it has no more digits than a number may have."""
-    if type(value) is int:
-        if value.bit_length() > MAX_BITS:
-            raise BadInput(f"{complaint} a number with more than {MAX_DIGITS} digits; make it smaller")
-        return value
-    if value.denominator == 1:
-        return _bounded(value.numerator, complaint)
-    if value.numerator.bit_length() + value.denominator.bit_length() > 2 * MAX_BITS:
-        raise BadInput(f"{complaint} a fraction with more than {MAX_DIGITS} digits; make it simpler")
-    return value
-
-
-def _constant(value: Any) -> Code:
-    return lambda scope: value
-
-
-def _lookup(name: str, complaint: str) -> Code:
-    def look(scope: Scope) -> Any:
-        try:
-            value = scope[name]
-        except KeyError:
-            raise BadInput(f'{complaint}there is no name "{_short(name)}"; {nearest(name, scope)}') from None
-        return exact(value) if type(value) is float else value
-
-    return look
-
-
-def _entries(code: Code, keys: list[tuple[Code, str]]) -> Code:
-    def look(scope: Scope) -> Any:
-        value = code(scope)
-        for key, complaint in keys:
-            if not isinstance(value, Mapping):
-                raise BadInput(f"{complaint}{_said(value)} has no entries; only a table has")
-            word = key(scope)
-            try:
-                value = value[word]
-            except (KeyError, TypeError):
-                hint = nearest(str(word), map(str, value))
-                raise BadInput(f"{complaint}there is no entry {_said(word)}; {hint}") from None
-            if type(value) is float:
-                value = exact(value)
-        return value
-
-    return look
-
-
-def _condition(code: Code, complaint: str) -> Code:
-    def truth(scope: Scope) -> bool:
-        value = code(scope)
-        if value is True:
-            return True
-        if value is False:
-            return False
-        raise BadInput(f'{complaint} has {_said(value)}; a condition is needed, such as outcome == "x"')
-
-    return truth
-
-
-def _choose(branches: list[tuple[Code, Code]], otherwise: Code) -> Code:
-    if len(branches) == 1:
-        condition, value = branches[0]
-        return lambda scope: value(scope) if condition(scope) else otherwise(scope)
-
-    def choose(scope: Scope) -> Any:
-        for condition, value in branches:
-            if condition(scope):
-                return value(scope)
-        return otherwise(scope)
-
-    return choose
-
-
-def _every(parts: list[Code]) -> Code:
-    return lambda scope: all(part(scope) for part in parts)
-
-
-def _some(parts: list[Code]) -> Code:
-    return lambda scope: any(part(scope) for part in parts)
-
-
-def _negate(code: Code) -> Code:
-    return lambda scope: not code(scope)
-
-
-def _signed(code: Code, minus: bool, complaint: str) -> Code:
-    if minus:
-        return lambda scope: -_number(code(scope), complaint)
-    return lambda scope: _number(code(scope), complaint)
-
-
-def _arithmetic(left: Code, rest: list[tuple[str, Code, int]], expression: Expression) -> Code:
-    steps = []
-    for sign, code, at in rest:
-        given, makes = (expression.complaint(at, f'"{sign}" {does}') for does in ("is given", "makes"))
-        steps.append((sign, code, given, makes))
-    first = steps[0][2]
-
-    def compute(scope: Scope) -> int | Fraction:
-        value = left(scope)
-        if type(value) is not int:
-            value = _number(value, first)
-        for sign, code, given, makes in steps:
-            other = code(scope)
-            if type(other) is not int:
-                other = _number(other, given)
-            if sign == "+":
-                value = value + other
-            elif sign == "-":
-                value = value - other
-            elif sign == "*":
-                value = value * other
-            elif other == 0:
-                raise BadInput(f"{given} the divisor 0; a number other than 0 is needed")
-            else:
-                value = Fraction(value) / other
-            if type(value) is not int or not -(2**63) < value < 2**63:
-                value = _bounded(value, makes)
-        result: int | Fraction = value
-        return result
-
-    return compute
-
-
-def _power(base: Code, exponent: Code, complaint: str) -> Code:
-    def compute(scope: Scope) -> int | Fraction:
-        b, e = _number(base(scope), f"{complaint} of"), _number(exponent(scope), f"{complaint} to")
-        if type(e) is not int or e < 0:
-            raise BadInput(f"{complaint} has the exponent {_short(str(e))}; it must be a whole number from 0 up")
-        size = max(b.numerator.bit_length(), b.denominator.bit_length())
-        if e > MAX_BITS or (size - 1) * e > MAX_BITS:
-            raise BadInput(f"{complaint} has more than {MAX_DIGITS} digits; make it smaller")
-        return _bounded(b**e, f"{complaint} makes")
-
-    return compute
-
-
-def _compare(parts: list[Code], signs: list[_Token], expression: Expression) -> Code:
-    complaints = [expression.complaint(sign.at, f'"{sign.text}" compares') for sign in signs]
-    if len(signs) == 1 and signs[0].text in ("==", "!="):
-        one, other = parts
-        if signs[0].text == "==":
-            return lambda scope: bool(one(scope) == other(scope))
-        return lambda scope: bool(one(scope) != other(scope))
-
-    def holds(scope: Scope) -> bool:
-        left = parts[0](scope)
-        for sign, part, complaint in zip(signs, parts[1:], complaints, strict=True):
-            right = part(scope)
-            if sign.text == "==":
-                found = left == right
-            elif sign.text == "!=":
-                found = left != right
-            else:
-                a, b = _number(left, complaint), _number(right, complaint)
-                found = _ORDER[sign.text](a, b)
-            if not found:
-                return False
-            left = right
-        return True
-
-    return holds
-
-
-def _listed(arguments: list[Code], complaint: str) -> Callable[[Scope], list[int | Fraction]]:
-    """The numbers a function works on: its arguments, or the entries of the one table it is given."""
-    given = f"{complaint} is given"
-
-    def listed(scope: Scope) -> list[int | Fraction]:
-        values = [argument(scope) for argument in arguments]
-        if len(values) == 1 and isinstance(values[0], Mapping):
-            values = list(values[0].values())
-            if not values:
-                raise BadInput(f"{given} a table without entries; it needs at least one")
-        return [_number(value, given) for value in values]
-
-    return listed
-
-
-def _max(arguments: list[Code], complaint: str) -> Code:
-    listed = _listed(arguments, complaint)
-    return lambda scope: max(listed(scope))
-
-
-def _min(arguments: list[Code], complaint: str) -> Code:
-    listed = _listed(arguments, complaint)
-    return lambda scope: min(listed(scope))
-
-
-def _sum(arguments: list[Code], complaint: str) -> Code:
-    listed = _listed(arguments, complaint)
-    return lambda scope: _bounded(sum(listed(scope)), f"{complaint} makes")
-
-
-def _abs(arguments: list[Code], complaint: str) -> Code:
-    (argument,) = arguments
-    return lambda scope: abs(_number(argument(scope), f"{complaint} is given"))
-
-
-def _count(arguments: list[Code], complaint: str) -> Code:
-    """How many conditions hold, or how many entries of a table are a given one."""
-    conditions = [_condition(argument, complaint) for argument in arguments]
-
-    def count(scope: Scope) -> int:
-        if len(arguments) == 2:
-            table = arguments[0](scope)
-            if isinstance(table, Mapping):
-                wanted = arguments[1](scope)
-                return sum(entry == wanted for entry in table.values())
-        return sum(condition(scope) for condition in conditions)
-
-    return count
-
-
-_CALLS: dict[str, Callable[[list[Code], str], Code]] = {
-    "abs": _abs,
-    "count": _count,
-    "max": _max,
-    "min": _min,
-    "sum": _sum,
-}
+        return condition(code, self.expression.complaint(at, f'"{word}"'))

@@ -1,0 +1,422 @@
+"""Assignment: rules that give each agent one object, from rankings of the objects."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.errors import BadInput, GameTooLarge, nearest
+from ..games.lottery import Lottery
+from ..games.outcomes import Finite
+from ..games.profile import Profile
+from .rules import DirectMechanism, mechanism
+
+Ranking = tuple[Any, ...]
+Priorities = Mapping[Any, Sequence[str]]
+ORDERS_LIMIT = 50_000
+
+
+# -- serial dictatorships ---------------------------------------------------------------------------------------------
+
+
+def serial_dictatorship(order: Sequence[str] | None = None) -> DirectMechanism:
+    """The rule in which agents choose one after the other, in ``order`` (default: as declared) (Svensson 1999).
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("hut", "villa"))
+    >>> serial_dictatorship(("bob", "ann"))(env, {"ann": ("villa", "hut"), "bob": ("villa", "hut")})
+    Profile(ann='hut', bob='villa')
+    """
+    given = None if order is None else tuple(order)
+
+    @mechanism("serial dictatorship" if given is None else f"serial dictatorship {', '.join(given)}")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """One agent after the other, in a fixed order, gets what she ranks first among what is left (Svensson 1999)."""
+        ranked_objects(env, reports)
+        turns = env.players if given is None else _all_agents(env, given, "the order")
+        return Profile(dict(sorted(_in_turn(turns, reports).items(), key=lambda x: env.players.index(x[0]))))
+
+    return rule
+
+
+@mechanism
+def random_serial_dictatorship(env: Environment, reports: Profile[Any]) -> Any:
+    """Agents choose one after the other, in an order drawn at random, all orders with the same probability
+    (Abdulkadiroğlu and Sönmez 1998).
+
+    The lottery is exact: all n! orders. Raises GameTooLarge.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("hut", "villa"))
+    >>> random_serial_dictatorship(env, {"ann": ("villa", "hut"), "bob": ("villa", "hut")})
+    Lottery({Profile(ann='villa', bob='hut'): 1/2, Profile(ann='hut', bob='villa'): 1/2})
+    """
+    ranked_objects(env, reports)
+    size = math.factorial(len(env.players))
+    if size > ORDERS_LIMIT:
+        raise GameTooLarge("orders of the agents", size, ORDERS_LIMIT, "declare fewer agents")
+    chances = _by_random_order(tuple(reports[player] for player in env.players))
+    return Lottery({Profile(dict(zip(env.players, each, strict=True))): p for each, p in chances})
+
+
+@lru_cache(maxsize=4096)
+def _by_random_order(rankings: tuple[Ranking, ...]) -> tuple[tuple[tuple[Any, ...], Fraction], ...]:
+    """Each assignment (what agent k gets at place k) with its probability."""
+    agents = range(len(rankings))
+    count: Counter[tuple[Any, ...]] = Counter()
+    for order in itertools.permutations(agents):
+        got = _in_turn(order, rankings)
+        count[tuple(got[k] for k in agents)] += 1
+    return tuple((each, Fraction(c, count.total())) for each, c in count.items())
+
+
+def _in_turn(order: Sequence[Any], rankings: Any) -> dict[Any, Any]:
+    taken: dict[Any, Any] = {}
+    left = set(rankings[order[0]])
+    for agent in order:
+        taken[agent] = next(x for x in rankings[agent] if x in left)
+        left.remove(taken[agent])
+    return taken
+
+
+# -- eating -----------------------------------------------------------------------------------------------------------
+
+
+@mechanism
+def probabilistic_serial(env: Environment, reports: Profile[Any]) -> Any:
+    """All agents eat at the same speed, each from the best object not yet eaten up; what she has eaten of an object
+    is her probability of getting it (Bogomolnaia and Moulin 2001).
+
+    The lottery is one over assignments with these probabilities (Birkhoff 1946), exact. There are several; which one
+    is part of the rule, and only the probabilities of the objects have a meaning.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("hut", "villa"))
+    >>> probabilistic_serial(env, {"ann": ("villa", "hut"), "bob": ("villa", "hut")})
+    Lottery({Profile(ann='villa', bob='hut'): 1/2, Profile(ann='hut', bob='villa'): 1/2})
+    """
+    objects = ranked_objects(env, reports)
+    parts = _decomposed(tuple(reports[player] for player in env.players), objects)
+    return Lottery({Profile(dict(zip(env.players, each, strict=True))): p for each, p in parts})
+
+
+def eaten(rankings: Sequence[Ranking]) -> list[dict[Any, Fraction]]:
+    """What each agent eats of each object in the simultaneous eating algorithm, exactly (Bogomolnaia and Moulin 2001).
+
+    >>> eaten((("a", "b"), ("a", "b")))
+    [{'a': Fraction(1, 2), 'b': Fraction(1, 2)}, {'a': Fraction(1, 2), 'b': Fraction(1, 2)}]
+    """
+    left = dict.fromkeys(rankings[0], Fraction(1))
+    shares: list[dict[Any, Fraction]] = [dict.fromkeys(rankings[0], Fraction(0)) for _ in rankings]
+    now = Fraction(0)
+    while now < 1:
+        eats = [next(x for x in ranking if left[x]) for ranking in rankings]
+        eaters = Counter(eats)
+        step = min(1 - now, *(left[x] / n for x, n in eaters.items()))
+        for share, x in zip(shares, eats, strict=True):
+            share[x] += step
+            left[x] -= step
+        now += step
+    return shares
+
+
+@lru_cache(maxsize=4096)
+def _decomposed(
+    rankings: tuple[Ranking, ...], objects: tuple[Any, ...]
+) -> tuple[tuple[tuple[Any, ...], Fraction], ...]:
+    return tuple(birkhoff([[share[x] for x in objects] for share in eaten(rankings)], objects))
+
+
+def birkhoff(matrix: Sequence[Sequence[Fraction]], objects: Sequence[Any]) -> list[tuple[tuple[Any, ...], Fraction]]:
+    """A doubly stochastic ``matrix[agent][object]`` as a mixture of assignments, exactly (Birkhoff 1946).
+
+    Returns (what agent k gets at place k, probability); at most (n-1)^2 + 1 of them. Raises BadInput.
+
+    >>> half = Fraction(1, 2)
+    >>> birkhoff([[half, half], [half, half]], ("hut", "villa"))
+    [(('villa', 'hut'), Fraction(1, 2)), (('hut', 'villa'), Fraction(1, 2))]
+    """
+    rest = [list(map(Fraction, row)) for row in matrix]
+    if {len(row) for row in rest} != {len(objects)} or len(rest) != len(objects):
+        raise BadInput(f"the matrix must have {len(objects)} rows and columns, one an object")
+    sums = [*map(sum, rest), *map(sum, zip(*rest, strict=True))]
+    if any(x < 0 for row in rest for x in row) or any(total != 1 for total in sums):
+        raise BadInput("the matrix is not doubly stochastic: entries are at least 0, rows and columns sum to 1")
+    found, left = [], Fraction(1)
+    while left:
+        columns = _perfect(rest)
+        weight = min(rest[row][column] for row, column in enumerate(columns))
+        for row, column in enumerate(columns):
+            rest[row][column] -= weight
+        left -= weight
+        found.append((tuple(objects[column] for column in columns), weight))
+    return found
+
+
+def _perfect(matrix: list[list[Fraction]]) -> list[int]:
+    """A column for each row, all different, with positive entries, by augmenting paths; one exists (Birkhoff 1946)."""
+    row_of: dict[int, int] = {}
+
+    def place(row: int, seen: set[int]) -> bool:
+        for column, entry in enumerate(matrix[row]):
+            if entry and column not in seen:
+                seen.add(column)
+                if column not in row_of or place(row_of[column], seen):
+                    row_of[column] = row
+                    return True
+        return False
+
+    for row in range(len(matrix)):
+        place(row, set())
+    return sorted(row_of, key=row_of.__getitem__)
+
+
+# -- trade ------------------------------------------------------------------------------------------------------------
+
+
+def top_trading_cycles(endowment: Mapping[str, Any] | None = None) -> DirectMechanism:
+    """The rule in which owners trade along cycles (Shapley and Scarf 1974, who credit Gale).
+
+    ``endowment`` says who owns what (default: the agents in order own the objects in order). Each agent points to
+    the owner of her best object; all on a cycle trade and leave; and again with the rest.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("hut", "villa"))
+    >>> top_trading_cycles()(env, {"ann": ("villa", "hut"), "bob": ("hut", "villa")})
+    Profile(ann='villa', bob='hut')
+    """
+    given = None if endowment is None else dict(endowment)
+
+    @mechanism("top trading cycles")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """Each agent points to the owner of her best object, all on a cycle trade and leave, and again with the rest
+        (Shapley and Scarf 1974).
+        """
+        objects = ranked_objects(env, reports)
+        owners = {x: agent for agent, x in owned(env, objects, given).items()}
+        return _trade(env, reports, {x: (owner,) for x, owner in owners.items()})
+
+    return rule
+
+
+def school_trading_cycles(priorities: Priorities) -> DirectMechanism:
+    """Top trading cycles in which a school belongs to the first of its priorities who is left
+    (Abdulkadiroğlu and Sönmez 2003).
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("east", "west"))
+    >>> rule = school_trading_cycles({"east": ("ann", "bob"), "west": ("ann", "bob")})
+    >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
+    Profile(ann='west', bob='east')
+    """
+    fixed = {school: tuple(order) for school, order in priorities.items()}
+
+    @mechanism("top trading cycles by priorities")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """Each student points to her best school, each school to the first of its priorities; all on a cycle trade
+        and leave, and again with the rest (Abdulkadiroğlu and Sönmez 2003).
+        """
+        return _trade(env, reports, checked_priorities(env, ranked_objects(env, reports), fixed))
+
+    return rule
+
+
+def _trade(env: Environment, reports: Profile[Any], priorities: Mapping[Any, Sequence[str]]) -> Profile[Any]:
+    """Trade along the cycles; an object belongs to the first of its priorities who is left."""
+    got: dict[str, Any] = {}
+    left = set(priorities)
+    while len(got) < len(env.players):
+        best = {a: next(x for x in reports[a] if x in left) for a in env.players if a not in got}
+        points = {a: next(o for o in priorities[x] if o not in got) for a, x in best.items()}
+        at, seen = next(iter(points)), set()
+        while at not in seen:
+            seen.add(at)
+            at = points[at]
+        start = at
+        while True:
+            got[at] = best[at]
+            left.remove(best[at])
+            at = points[at]
+            if at == start:
+                break
+    return Profile({player: got[player] for player in env.players})
+
+
+# -- school choice ----------------------------------------------------------------------------------------------------
+
+
+def deferred_acceptance(priorities: Priorities) -> DirectMechanism:
+    """Students propose, schools keep the best proposal until a better one comes (Gale and Shapley 1962).
+
+    ``priorities`` gives each school (one seat each) the students in order, first the most welcome.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("east", "west"))
+    >>> rule = deferred_acceptance({"east": ("ann", "bob"), "west": ("bob", "ann")})
+    >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
+    Profile(ann='east', bob='west')
+    """
+    fixed = {school: tuple(order) for school, order in priorities.items()}
+
+    @mechanism("deferred acceptance")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """Students propose in the order of their rankings; a school keeps its best proposal so far
+        (Gale and Shapley 1962).
+        """
+        order = checked_priorities(env, ranked_objects(env, reports), fixed)
+        got = _propose(env.players, reports, order)
+        return Profile({student: got[student] for student in env.players})
+
+    return rule
+
+
+def immediate_acceptance(priorities: Priorities) -> DirectMechanism:
+    """The Boston rule: a school gives its seat for good to the best of those who first apply
+    (Abdulkadiroğlu and Sönmez 2003).
+
+    ``priorities`` as in :func:`deferred_acceptance`.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("east", "west"))
+    >>> rule = immediate_acceptance({"east": ("ann", "bob"), "west": ("bob", "ann")})
+    >>> rule(env, {"ann": ("west", "east"), "bob": ("east", "west")})
+    Profile(ann='west', bob='east')
+    """
+    fixed = {school: tuple(order) for school, order in priorities.items()}
+
+    @mechanism("immediate acceptance")
+    def rule(env: Environment, reports: Profile[Any]) -> Any:
+        """In round k students without a seat apply to their k-th choice, and a school with a free seat gives it for
+        good to the applicant highest in its priorities (Abdulkadiroğlu and Sönmez 2003).
+        """
+        objects = ranked_objects(env, reports)
+        order = checked_priorities(env, objects, fixed)
+        seat: dict[Any, str] = {}
+        for k in range(len(objects)):
+            without = [s for s in env.players if s not in seat.values()]
+            free = [x for x in objects if x not in seat]
+            for school in free:
+                applicants = [s for s in without if reports[s][k] == school]
+                if applicants:
+                    seat[school] = min(applicants, key=order[school].index)
+        got = {student: school for school, student in seat.items()}
+        return Profile({student: got[student] for student in env.players})
+
+    return rule
+
+
+@mechanism
+def gale_shapley(env: Environment, reports: Profile[Any]) -> Any:
+    """Those on the first side propose in the order of their rankings; those on the other keep their best proposal
+    so far (Gale and Shapley 1962).
+
+    Both sides report; the environment is one of :func:`rulewright.games.preferences.matching`.
+
+    >>> from rulewright.games.preferences import matching
+    >>> env = matching(("ann", "bob"), ("x", "y"))
+    >>> both = {"ann": ("x", "y"), "bob": ("x", "y"), "x": ("bob", "ann"), "y": ("bob", "ann")}
+    >>> gale_shapley(env, both)
+    Profile(ann='y', bob='x', x='bob', y='ann')
+    """
+    first = env.space.items[0] if isinstance(env.space, Finite) else None
+    if not isinstance(first, Profile) or set(first.values()) != set(env.players):
+        raise BadInput(f'gale_shapley needs two sides who rank each other, and "{env.name}" has none')
+    receivers = [p for p in env.players if p in reports[env.players[0]]]
+    proposers = [p for p in env.players if p not in receivers]
+    got = _propose(proposers, reports, {r: reports[r] for r in receivers})
+    return Profile({**{p: got[p] for p in proposers}, **{r: p for p, r in got.items()}})
+
+
+def _propose(
+    proposers: Sequence[str], rankings: Mapping[str, Any], priorities: Mapping[Any, Sequence[str]]
+) -> dict[str, Any]:
+    """What each proposer gets when receivers keep their best proposal so far."""
+    place = {x: {who: k for k, who in enumerate(order)} for x, order in priorities.items()}
+    asked = dict.fromkeys(proposers, 0)
+    holds: dict[Any, str] = {}
+    free = list(reversed(proposers))
+    while free:
+        who = free.pop()
+        x = rankings[who][asked[who]]
+        asked[who] += 1
+        rival = holds.get(x)
+        if rival is None or place[x][who] < place[x][rival]:
+            holds[x] = who
+            who = rival  # type: ignore[assignment]
+        if who is not None:
+            free.append(who)
+    return {who: x for x, who in holds.items()}
+
+
+# -- what the rules are told ------------------------------------------------------------------------------------------
+
+
+def ranked_objects(env: Environment, reports: Profile[Any]) -> tuple[Any, ...]:
+    """The objects; raises BadInput unless each player gets one object and reports a ranking of them.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> env = assignment(("ann", "bob"), ("hut", "villa"))
+    >>> ranked_objects(env, Profile({"ann": ("villa", "hut"), "bob": ("villa", "hut")}))
+    ('hut', 'villa')
+    """
+    first = env.space.items[0] if isinstance(env.space, Finite) else None
+    if not isinstance(first, Profile) or set(first) != set(env.players) or set(first.values()) & set(env.players):
+        raise BadInput(f'an assignment rule needs outcomes that give each player one object; "{env.name}" has others')
+    objects = tuple(first[player] for player in env.players)
+    for player in env.players:
+        ranking = reports[player]
+        if not isinstance(ranking, tuple) or len(ranking) != len(objects) or set(ranking) != set(objects):
+            raise BadInput(f'"{player}" reports {ranking!r}; a report is a ranking of all objects of "{env.name}"')
+    return objects
+
+
+def _all_agents(env: Environment, names: tuple[str, ...], what: str) -> tuple[str, ...]:
+    for name in names:
+        if name not in env.types:
+            raise BadInput(f'{what} names an agent "{name}"; {nearest(str(name), env.types)}')
+    if len(names) != len(env.players) or len(set(names)) != len(names):
+        raise BadInput(f"{what} is {', '.join(names)}; it must name each of {', '.join(env.players)} once")
+    return names
+
+
+def owned(env: Environment, objects: Sequence[Any], endowment: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Who owns what at the start: ``endowment``, checked, or the agents in order the objects in order.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> owned(assignment(("ann", "bob"), ("hut", "villa")), ("hut", "villa"), None)
+    {'ann': 'hut', 'bob': 'villa'}
+    """
+    if endowment is None:
+        return dict(zip(env.players, objects, strict=True))
+    _all_agents(env, tuple(endowment), "the endowment")
+    for agent, x in endowment.items():
+        if x not in objects:
+            raise BadInput(f'the endowment of "{agent}" is "{x}"; {nearest(str(x), map(str, objects))}')
+    if len(set(endowment.values())) != len(objects):
+        raise BadInput("the endowment gives two agents the same object; give each her own")
+    return dict(endowment)
+
+
+def checked_priorities(
+    env: Environment, objects: Sequence[Any], priorities: Mapping[Any, Sequence[str]]
+) -> dict[Any, tuple[str, ...]]:
+    """The priorities, one order of all agents an object; raises BadInput with the nearest name.
+
+    >>> from rulewright.games.preferences import assignment
+    >>> checked_priorities(assignment(("ann", "bob"), ("x", "y")), ("x", "y"), {"x": ("ann", "bob")})
+    Traceback (most recent call last):
+    rulewright.games.errors.BadInput: the priorities of "y" are missing; give each school an order of the students
+    """
+    for school in priorities:
+        if school not in objects:
+            raise BadInput(f'the priorities name a school "{school}"; {nearest(str(school), map(str, objects))}')
+    for school in objects:
+        if school not in priorities:
+            raise BadInput(f'the priorities of "{school}" are missing; give each school an order of the students')
+    return {x: _all_agents(env, tuple(order), f'the priorities of "{x}"') for x, order in priorities.items()}

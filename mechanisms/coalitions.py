@@ -1,0 +1,152 @@
+"""Group strategyproofness: no coalition gains by misreporting together."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..games.environment import Environment
+from ..games.errors import BadInput, GameTooLarge
+from ..games.numbers import Array, exact, integers, show
+from ..games.profile import Profile
+from .cases import Case, profiles
+from .measures import worth
+from .properties import Finding, OwnCheck, entry_text, examined, told
+
+COMPARISONS_LIMIT = 2_000_000_000
+
+
+def group_strategyproof(size: int | None = None) -> OwnCheck:
+    """The property that no coalition of up to ``size`` players can misreport so that one gains and none loses.
+
+    ``size`` is at least 1; without it all coalitions count. This is the strong sense (Pápai 2000); the weak one is
+    :func:`weakly_group_strategyproof`. Utilities are expected ones where the rule draws lots. Raises GameTooLarge.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (2, 3)})
+    >>> print(rw.verify(rw.mechanisms.second_price, env, group_strategyproof()).counterexample)
+    at ann = 2, bob = 2, ann and bob gain by reporting ann = 1, bob = 2: bob gets 1 instead of 0 and ann loses nothing
+    """
+    return _property(size, strong=True)
+
+
+def weakly_group_strategyproof(size: int | None = None) -> OwnCheck:
+    """The property that no coalition of up to ``size`` players can misreport so that all of them gain.
+
+    As :func:`group_strategyproof`, in the weak sense (Barberà, Berga and Moreno 2010). Raises GameTooLarge.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (2, 3)})
+    >>> rw.verify(rw.mechanisms.second_price, env, weakly_group_strategyproof()).status
+    'proved'
+    """
+    return _property(size, strong=False)
+
+
+def _property(size: int | None, strong: bool) -> OwnCheck:
+    if size is not None and (not isinstance(size, int) or size < 1):
+        raise BadInput(f"the size of a coalition is {size!r}; it must be at least 1")
+
+    def _group(rule: Any, env: Environment, case: Case) -> Finding | None:
+        most = len(env.players) if size is None else min(size, len(env.players))
+        _guard(env, most)
+        for k in range(1, most + 1):
+            for coalition in itertools.combinations(env.players, k):
+                found = _gain(rule, env, case, coalition, strong)
+                if found is not None:
+                    return found
+        return None
+
+    limit = "" if size is None else f" of up to {size}"
+    if strong:
+        name = "group_strategyproof"
+        words = f"No coalition{limit} can misreport so that one member gains and none loses (Pápai 2000)."
+    else:
+        name = "weakly_group_strategyproof"
+        words = f"No coalition{limit} can misreport so that all members gain (Barberà, Berga and Moreno 2010)."
+    _group.__name__, _group.__doc__ = name, words
+    return examined(profiles, "GSP" if strong else "WEAK-GSP")(_group)
+
+
+def _gain(rule: Any, env: Environment, case: Case, coalition: tuple[str, ...], strong: bool) -> Finding | None:
+    """The first joint misreport that pays, re-computed from the rule; None if there is none."""
+    worths = _worths(rule, env)
+    here = [env.position(p, t) for p, t in case.types.items()]
+    ways = tuple(slice(None) if p in coalition else here[k] for k, p in enumerate(env.players))
+    honest = tuple(here[env.players.index(p)] for p in coalition)
+    none_loses: Any = True
+    one_gains: Any = not strong
+    for member in coalition:
+        mine = worths[member][env.position(member, case.types[member])][ways]
+        if strong:
+            none_loses = none_loses & (mine >= mine[honest])
+            one_gains = one_gains | (mine > mine[honest])
+        else:
+            none_loses = none_loses & (mine > mine[honest])
+    good = np.argwhere(np.asarray(none_loses & one_gains))
+    if not len(good):
+        return None
+    lies = {p: env.types[p][int(k)] for p, k in zip(coalition, good[0], strict=True)}
+    return _finding(rule, env, case, coalition, case.types | lies)
+
+
+def _finding(
+    rule: Any, env: Environment, case: Case, coalition: tuple[str, ...], reports: Profile[Any]
+) -> Finding | None:
+    """The gain of the members, from the definition."""
+    got = {}
+    for member in coalition:
+        u = worth(env, member, case.types[member])
+        got[member] = exact(rule.expect(u, env, case.types)), exact(rule.expect(u, env, reports))
+    who = max(coalition, key=lambda member: got[member][1] - got[member][0])
+    has, needs = got[who]
+    rest = [
+        f"{p} gets {show(after)} instead of {show(before)}" if after > before else f"{p} loses nothing"
+        for p, (before, after) in got.items()
+        if p != who
+    ]
+    setting = " while the others report the truth" if len(coalition) < len(env.players) else ""
+    joint = Profile({p: reports[p] for p in coalition})
+    if len(coalition) == 1:
+        how = f"{who} gains by reporting {entry_text(reports[who])}{setting}"
+    else:
+        names = ", ".join(coalition[:-1]) + f" and {coalition[-1]}"
+        how = f"{names} gain by reporting {told(joint)}{setting}"
+    outcome = " and ".join([f"{who} gets {show(needs)} instead of {show(has)}", *rest])
+    found = Case(case.types, reports, who)
+    return Finding(found, has, needs, f"at {told(case.types)}, {how}: {outcome}", joint)
+
+
+@lru_cache(maxsize=8)
+def _worths(rule: Any, env: Environment) -> dict[str, Array]:
+    """``worths[player][type, report_1, ..., report_n]``: what each type ends up with, as integers of one scale."""
+    table = rule.table(env)
+    found = {}
+    for k, player in enumerate(env.players):
+        utility, scale = integers(env.utilities(player))
+        utility = utility.astype(object)
+        got: Any = np.zeros((len(utility), env.n_profiles), dtype=object)
+        for s in range(table.coordinates.shape[1]):
+            got = got + utility[:, table.coordinates[:, s]] * table.weights[:, s].astype(object)
+        if table.payments is not None:
+            got = got * table.pay_scale - table.payments[:, k].astype(object) * (scale * table.scale)
+        small, _ = integers(got)
+        found[player] = small.reshape(-1, *env.sizes)
+    return found
+
+
+def _guard(env: Environment, most: int) -> None:
+    """Raise GameTooLarge if there are too many joint misreports."""
+    env.guard()
+    lies = sum(math.prod(sizes) for k in range(1, most + 1) for sizes in itertools.combinations(env.sizes, k))
+    if lies * env.n_profiles > COMPARISONS_LIMIT:
+        raise GameTooLarge(
+            "joint misreports of coalitions", lies * env.n_profiles, COMPARISONS_LIMIT, "ask for smaller coalitions"
+        )
+    size = max(env.sizes) * env.n_profiles
+    if size > 30_000_000:
+        raise GameTooLarge("utilities of types at profiles", size, 30_000_000, "declare fewer types")

@@ -1,0 +1,185 @@
+"""Rationing: dividing an amount among players with claims on it, or with a favourite share each."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import wraps
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.numbers import Number, exact, show
+from ..games.outcomes import Finite
+from ..games.profile import Profile
+from .decorated import first_paragraph
+from .rules import DirectMechanism, mechanism
+
+Q = int | Fraction
+Division = Callable[[Q, Mapping[str, Q]], Mapping[str, Q]]
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimsRule(DirectMechanism):
+    """A way to divide an estate: a direct mechanism where claims are reported, and a plain function of the numbers.
+
+    ``awards(estate, claims)`` is a Profile of exact numbers that sum to the estate, or to all claims if these are
+    less.
+
+    >>> talmud.awards(200, {"ann": 100, "bob": 200, "cem": 300})
+    Profile(ann=50, bob=75, cem=75)
+    """
+
+    divide: Division = lambda _, claims: claims
+
+    def awards(self, estate: Number, claims: Mapping[str, Number]) -> Profile[Q]:
+        """What each player is awarded; raises BadInput for a negative number."""
+        whole, asked = exact(estate, "the estate"), {p: exact(c, f'the claim of "{p}"') for p, c in claims.items()}
+        if whole < 0 or any(c < 0 for c in asked.values()):
+            raise BadInput(f"the estate is {show(whole)} and the claims {Profile(asked)}; none may be negative")
+        whole = min(whole, exact(sum(asked.values())))
+        return Profile({p: exact(x) for p, x in self.divide(whole, asked).items()})
+
+
+def claims_rule(divide: Division) -> ClaimsRule:
+    """Make a rule of ``def name(estate, claims)``, called with an estate that is at most the sum of the claims.
+
+    Where the estate exceeds the reported claims, all get their claims and the rest is split evenly.
+    """
+    name = divide.__name__.replace("_", " ")
+
+    @wraps(divide)
+    def function(env: Environment, reports: Profile[Any]) -> Profile[Q]:
+        estate = _estate(env)
+        if not all(isinstance(claim, int | float | Fraction) for claim in reports.values()):
+            raise BadInput(f'{name} needs claims, which are numbers; the types of "{env.name}" are not')
+        awards = rule.awards(estate, reports)
+        rest = Fraction(estate - sum(awards.values()), len(env.players))
+        return _listed(env, Profile({p: exact(x + rest) for p, x in awards.items()}), name)
+
+    rule = ClaimsRule(function, name, first_paragraph(divide), divide=divide)
+    return rule
+
+
+def _estate(env: Environment) -> Q:
+    first = env.space.items[0] if isinstance(env.space, Finite) else None
+    if not isinstance(first, Profile) or any(isinstance(x, tuple) for x in first.values()):
+        raise BadInput(f'the rule divides an amount, and the outcomes of "{env.name}" are no divisions of one')
+    return exact(sum(map(exact, first.values())))
+
+
+def _listed(env: Environment, shares: Profile[Q], name: str) -> Profile[Q]:
+    try:
+        env.space.point(shares)
+    except BadInput:
+        raise BadInput(
+            f'{name} divides into {shares!r}, which is not listed in "{env.name}"; declare the environment with a '
+            f"smaller step"
+        ) from None
+    return shares
+
+
+@claims_rule
+def proportional_awards(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
+    """Each is awarded the same fraction of her claim (Aristotle; Thomson 2003).
+
+    >>> proportional_awards.awards(200, {"ann": 100, "bob": 200, "cem": 300})
+    Profile(ann=Fraction(100, 3), bob=Fraction(200, 3), cem=100)
+    """
+    total = sum(claims.values())
+    return {p: Fraction(c) * estate / total if total else 0 for p, c in claims.items()}
+
+
+@claims_rule
+def constrained_equal_awards(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
+    """All are awarded the same, but nobody more than her claim (Maimonides; Thomson 2003).
+
+    >>> constrained_equal_awards.awards(400, {"ann": 100, "bob": 200, "cem": 300})
+    Profile(ann=100, bob=150, cem=150)
+    """
+    return _levelled(estate, claims)
+
+
+@claims_rule
+def constrained_equal_losses(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
+    """All lose the same of their claims, but nobody gets less than nothing (Maimonides; Thomson 2003).
+
+    >>> constrained_equal_losses.awards(200, {"ann": 100, "bob": 200, "cem": 300})
+    Profile(ann=0, bob=50, cem=150)
+    """
+    losses = _levelled(sum(claims.values()) - estate, claims)
+    return {p: c - losses[p] for p, c in claims.items()}
+
+
+@claims_rule
+def talmud(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
+    """Equal awards up to half of each claim, equal losses beyond it (Aumann and Maschler 1985).
+
+    >>> [talmud.awards(estate, {"ann": 100, "bob": 200, "cem": 300}) for estate in (100, 300)]
+    [Profile(ann=Fraction(100, 3), bob=Fraction(100, 3), cem=Fraction(100, 3)), Profile(ann=50, bob=100, cem=150)]
+    """
+    half = {p: Fraction(c, 2) for p, c in claims.items()}
+    total = sum(claims.values())
+    if 2 * estate <= total:
+        return _levelled(estate, half)
+    losses = _levelled(total - estate, half)
+    return {p: c - losses[p] for p, c in claims.items()}
+
+
+@claims_rule
+def random_arrival(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
+    """Claimants arrive one after the other and take their claim while it lasts; the average over all orders
+    (O'Neill 1982).
+
+    >>> random_arrival.awards(200, {"ann": 100, "bob": 200, "cem": 300})
+    Profile(ann=Fraction(100, 3), bob=Fraction(250, 3), cem=Fraction(250, 3))
+    """
+    got = dict.fromkeys(claims, Fraction(0))
+    for order in itertools.permutations(claims):
+        left = Fraction(estate)
+        for player in order:
+            taken = min(left, Fraction(claims[player]))
+            got[player] += taken
+            left -= taken
+    return {p: x / math.factorial(len(claims)) for p, x in got.items()}
+
+
+@mechanism
+def uniform_rule(env: Environment, reports: Profile[Any]) -> Any:
+    """All get their peak, but no more than a common level where too little is there, and no less than a common level
+    where too much is there (Benassy 1982; Sprumont 1991).
+
+    >>> from rulewright.games.claims import single_peaked
+    >>> env = single_peaked({"ann": (1,), "bob": (4,), "cem": (5,)}, amount=6)
+    >>> uniform_rule(env, {p: types[0] for p, types in env.types.items()})
+    Profile(ann=1, bob=Fraction(5, 2), cem=Fraction(5, 2))
+    """
+    amount = _estate(env)
+    if not all(isinstance(type, tuple) and len(type) == 3 for type in reports.values()):
+        raise BadInput(f'the uniform rule needs an environment made by single_peaked(peaks, amount), not "{env.name}"')
+    peaks = {player: exact(type[0]) for player, type in reports.items()}
+    shares = _levelled(amount, peaks) if sum(peaks.values()) >= amount else _raised(amount, peaks)
+    return _listed(env, Profile({p: exact(x) for p, x in shares.items()}), "the uniform rule")
+
+
+def _levelled(amount: Q, caps: Mapping[str, Q]) -> dict[str, Q]:
+    """``min(cap, level)`` for each player, with the level at which these sum to ``amount`` (at most all caps)."""
+    got: dict[str, Q] = {}
+    left = Fraction(amount)
+    for k, player in enumerate(sorted(caps, key=lambda p: caps[p])):
+        got[player] = min(Fraction(caps[player]), left / (len(caps) - k))
+        left -= got[player]
+    return {player: got[player] for player in caps}
+
+
+def _raised(amount: Q, floors: Mapping[str, Q]) -> dict[str, Q]:
+    """``max(floor, level)`` for each player, with the level at which these sum to ``amount`` (at least all floors)."""
+    got: dict[str, Q] = {}
+    left = Fraction(amount)
+    for k, player in enumerate(sorted(floors, key=lambda p: -floors[p])):
+        got[player] = max(Fraction(floors[player]), left / (len(floors) - k))
+        left -= got[player]
+    return {player: got[player] for player in floors}
