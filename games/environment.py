@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,15 @@ class Environment(Shown):
             if not m:
                 raise BadInput(f'the prior gives type {t!r} of "{player}" probability 0; drop that type')
         return np.asarray(self.joint / mass, dtype=object)
+
+    def save(self, path: str | Path) -> None:
+        """Write the environment to a ``.toml`` or ``.json`` file, from which :func:`load` reads it back.
+
+        Utilities are written as tables. Raises BadInput for what a file cannot hold.
+        """
+        from .files import save
+
+        save(self, path)
 
     def __str__(self) -> str:
         money = "" if self.transfers is None else f", money in {_show_interval(self.transfers)}"

@@ -272,8 +272,8 @@ class ExtensiveForm(Shown):
         return total
 
     def save(self, path: str | Path) -> None:
-        """Write the tree to a file of Gambit's format, ``.efg``."""
-        from .files.gambit import save
+        """Write the tree to an ``.efg`` file (Gambit's format), from which :func:`load` reads it back."""
+        from .files import save
 
         save(self, path)
 

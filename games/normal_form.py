@@ -161,8 +161,8 @@ they need shape (2, 1)
         return exact(sum((Fraction(p) * pays[own[k]] for k, p in weights.items()), Fraction(0)))
 
     def save(self, path: str | Path) -> None:
-        """Write the game to a file of Gambit's format, ``.nfg``."""
-        from .files.gambit import save
+        """Write the game to a ``.toml``, ``.json`` or ``.nfg`` file, from which :func:`load` reads it back."""
+        from .files import save
 
         save(self, path)
 

@@ -39,6 +39,7 @@ SAMPLES: dict[str, Callable[[Number], Any]] = {
     "who_cuts_who_chooses": lambda k: mechanisms.who_cuts_who_chooses(games.cake({"ann": [(1, 3)], "bob": [(2, 2)]}))[
         1
     ],
+    "tabulated": lambda k: mechanisms.tabulated(mechanisms.second_price, one_item(k).env),
     "honest": lambda k: mechanisms.honest(mechanisms.cut_and_choose),
     "played": lambda k: mechanisms.played(mechanisms.cut_and_choose),
     "fine": lambda k: mechanisms.fine(on="defect", amount=3 * k),

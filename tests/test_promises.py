@@ -562,7 +562,7 @@ def test_a_game_too_large_has_size_limit_and_remedy() -> None:
     ],
 )
 def test_a_range_of_a_million_millions_is_refused_before_it_is_written_out(make: str) -> None:
-    """A game of 10^12 profiles, also with few players: GameTooLarge within a second, within a few GB of address space."""
+    """A game of 10^12 profiles, also with few players: GameTooLarge within a second and a few GB."""
     script = (
         "import resource, time, rulewright as rw; resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 3 * 10**9))\n"
         f"start = time.process_time()\ntry:\n    {make}\nexcept rw.GameTooLarge as error:\n"

@@ -653,7 +653,7 @@ def _budget(seconds: float | None) -> Iterator[None]:
         raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds * 1.1 + 0.2)
+    signal.setitimer(signal.ITIMER_REAL, seconds * 1.1 + 0.2, 1.0)  # again each second: a callback may swallow it
     try:
         yield
     finally:
