@@ -24,7 +24,7 @@ from .design import Design
 from .linear import Program, solve_program
 from .lowering import rows_for
 from .objectives import reached
-from .search_direct import Block, exact_table, program_of, table_rule
+from .program import Block, exact_table, program_of, table_rule
 from .verdict import Report
 from .verify import verify
 

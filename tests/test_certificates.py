@@ -77,6 +77,7 @@ SOURCES: dict[str, Callable[[], Json]] = {
         rw.search(games.allocation({"ann": (1, 2, 3), "bob": (1, 2, 3)}, transfers=(0, 1)), WELFARE).certificate
     ),
     "infeasible": lambda: rw.search(trade(6), rw.Goal(IMPOSSIBLE)).certificate,
+    "pareto dominated": lambda: rw.verify(mechanisms.posted_price(2), one_item(), rw.pareto_efficient).certificate,
     "pareto efficient": lambda: rw.verify(mechanisms.second_price, one_item(), rw.pareto_efficient).certificate,
     "all": lambda: (
         rw.search(
@@ -171,6 +172,20 @@ def drop(*path: Any) -> Callable[[Json], None]:
         for step in path[:-1]:
             data = data[step]
         del data[path[-1]]
+
+    return change
+
+
+def swap(one: str, other: str) -> Callable[[Json], None]:
+    def change(data: Json) -> None:
+        data[one], data[other] = data[other], data[one]
+
+    return change
+
+
+def copied(one: str, to: str) -> Callable[[Json], None]:
+    def change(data: Json) -> None:
+        data[to] = data[one]
 
     return change
 
@@ -304,6 +319,10 @@ MUTATIONS: dict[str, tuple[str, Callable[[Json], None]]] = {
     "a contradiction turned round": ("infeasible", scale_multipliers(Fraction(-1))),
     "a contradiction with a statement less": ("infeasible", drop("statements", -1)),
     "an outcome that everyone dislikes": ("pareto efficient", put("rule", "points", 0, to=[[2, "1"]])),
+    "the better outcome is called the worse": ("pareto dominated", swap("chosen", "better")),
+    "an outcome dominates itself": ("pareto dominated", copied("chosen", "better")),
+    "the rule never chooses it": ("pareto dominated", put("chosen", to=10**6)),
+    "dominated at a profile there is not": ("pareto dominated", put("types", to={"ann": 9, "bob": 9})),
     "a part that is wrong": ("all", put("parts", 0, "game", "payoffs", "row", 2, to="3")),
     "no parts": ("all", put("parts", to=[])),
     "parts that are texts": ("all", put("parts", to=["proved"])),
