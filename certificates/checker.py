@@ -211,6 +211,7 @@ class _World:
 
     def assignments(self, statement: Json) -> Iterator[dict[str, int]]:
         variables = statement.get("variables", {})
+        _need(not any(a == b for a, b in statement.get("distinct", ())), "a variable differs from itself")
         for each in self.every(variables):
             values = dict(zip(variables, each, strict=True))
             if all(values[a] != values[b] for a, b in statement.get("distinct", ())):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .environment import Environment
+from .environment import Environment, guard_types
 from .errors import BadInput
 from .numbers import Number, number
 from .outcomes import Finite, Outcome, Shares
@@ -34,6 +34,7 @@ def allocation(
     >>> allocation({"ann": ((3, 1),), "bob": ((1, 3),)}, ("bread", "wine"), transfers=None).space.goods
     ('bread', 'wine')
     """
+    guard_types(name, values.values())
     players, goods = tuple(values), tuple(goods)
     types = {player: tuple(each) for player, each in values.items()}
     if len(goods) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import BadInput, GameTooLarge, nearest
+from .errors import BadInput, GameTooLarge, guard_lengths, nearest
 from .numbers import Array, Number, array, exact, number, probabilities, show
 from .outcomes import Finite, Outcome, OutcomeSpace
 from .profile import Profile
@@ -22,6 +22,7 @@ from .show import Shown
 Type = Hashable
 Utility = Callable[[str, Outcome, Type], Number]
 PROFILE_LIMIT = 10_000_000
+TYPE_LIMIT = 1_000_000  # of one player
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +53,7 @@ class Environment(Shown):
 
     def __post_init__(self) -> None:
         pairs = list(self.types.items() if isinstance(self.types, Mapping) else self.types)
+        guard_types(self.name, [each for _, each in pairs])
         types = Profile({player: tuple(each) for player, each in pairs})
         if len(types) != len(pairs):
             twice = next(p for k, (p, _) in enumerate(pairs) if p in [q for q, _ in pairs[:k]])
@@ -232,6 +234,12 @@ class Environment(Shown):
             f"{p}: {', '.join(map(str, t[:6]))}{', …' if len(t) > 6 else ''}" for p, t in self.types.items()
         )
         return f"{self.name}: types {types}; {self.space.dimension} outcome coordinates{money}"
+
+
+def guard_types(name: str, given: Iterable[object]) -> None:
+    """Raise GameTooLarge for a player with more than a million types, before they are written out."""
+    remedy = "declare fewer types or fewer players"
+    guard_lengths(f'profiles of reports in "{name}"', given, TYPE_LIMIT, 10**400, remedy)
 
 
 def _interval(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 
 
@@ -29,6 +30,21 @@ class GameTooLarge(BadInput):
 
 class MissingExtra(ImportError):
     """An optional package is not installed; the message says which ``pip install`` brings it."""
+
+
+def guard_lengths(what: str, given: Iterable[object], each: int, together: int, remedy: str) -> None:
+    """Raise GameTooLarge if one of ``given`` is longer than ``each``, or their product exceeds ``together``.
+
+    Only what knows its length is counted, so nothing is written out (a ``range`` stays a range).
+
+    >>> guard_lengths("profiles", [range(10**6), range(10**6)], 10**6, 10**7, "declare fewer types")
+    Traceback (most recent call last):
+    rulewright.games.errors.GameTooLarge: 1,000,000,000,000 profiles, and the limit is 10,000,000: declare fewer types
+    """
+    lengths = [len(x) for x in given if isinstance(x, Sized)]
+    size = math.prod(lengths)
+    if max(lengths, default=0) > each or size > together:
+        raise GameTooLarge(what, size, together if size > together else each, remedy)
 
 
 def _amount(n: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import BadInput, GameTooLarge, nearest
+from .errors import BadInput, GameTooLarge, guard_lengths, nearest
 from .numbers import Array, Number, array, exact, integers, number, show
 from .profile import Profile
 from .show import Shown
@@ -82,11 +82,11 @@ they need shape (2, 1)
         >>> NormalForm.from_function("bids", bids, lambda p: {"ann": -p["ann"], "bob": -p["bob"]}).payoffs[2, 1]
         array([-2, -1])
         """
+        given = list(actions.values() if isinstance(actions, Mapping) else (each for _, each in actions))
+        guard_lengths("profiles of actions", given, LIMIT, LIMIT, "declare fewer players or actions")
         checked = _actions(name, actions)
         players = tuple(checked)
         sizes = tuple(len(labels) for labels in checked.values())
-        if math.prod(sizes) > LIMIT:
-            raise GameTooLarge("profiles of actions", math.prod(sizes), LIMIT, "declare fewer players or actions")
         entries: list[Number] = []
         for labels in product(*checked.values()):
             profile = Profile(dict(zip(players, labels, strict=True)))

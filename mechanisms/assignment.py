@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ..games.environment import Environment
@@ -15,6 +15,7 @@ from ..games.errors import BadInput, GameTooLarge, nearest
 from ..games.lottery import Lottery
 from ..games.outcomes import Finite
 from ..games.profile import Profile
+from .decorated import first_paragraph
 from .rules import DirectMechanism, mechanism
 
 Ranking = tuple[Any, ...]
@@ -34,15 +35,15 @@ def serial_dictatorship(order: Sequence[str] | None = None) -> DirectMechanism:
     Profile(ann='hut', bob='villa')
     """
     given = None if order is None else tuple(order)
+    name = "serial dictatorship" if given is None else f"serial dictatorship {', '.join(given)}"
+    return DirectMechanism(partial(_serially, given), name, first_paragraph(_serially))
 
-    @mechanism("serial dictatorship" if given is None else f"serial dictatorship {', '.join(given)}")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """One agent after the other, in a fixed order, gets what she ranks first among what is left (Svensson 1999)."""
-        ranked_objects(env, reports)
-        turns = env.players if given is None else _all_agents(env, given, "the order")
-        return Profile(dict(sorted(_in_turn(turns, reports).items(), key=lambda x: env.players.index(x[0]))))
 
-    return rule
+def _serially(order: tuple[str, ...] | None, env: Environment, reports: Profile[Any]) -> Any:
+    """One agent after the other, in a fixed order, gets what she ranks first among what is left (Svensson 1999)."""
+    ranked_objects(env, reports)
+    got = _in_turn(env.players if order is None else _all_agents(env, order, "the order"), reports)
+    return Profile({player: got[player] for player in env.players})
 
 
 @mechanism
@@ -192,17 +193,15 @@ def top_trading_cycles(endowment: Mapping[str, Any] | None = None) -> DirectMech
     Profile(ann='villa', bob='hut')
     """
     given = None if endowment is None else dict(endowment)
+    return DirectMechanism(partial(_owners_trade, given), "top trading cycles", first_paragraph(_owners_trade))
 
-    @mechanism("top trading cycles")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """Each agent points to the owner of her best object, all on a cycle trade and leave, and again with the rest
-        (Shapley and Scarf 1974).
-        """
-        objects = ranked_objects(env, reports)
-        owners = {x: agent for agent, x in owned(env, objects, given).items()}
-        return _trade(env, reports, {x: (owner,) for x, owner in owners.items()})
 
-    return rule
+def _owners_trade(endowment: Mapping[str, Any] | None, env: Environment, reports: Profile[Any]) -> Any:
+    """Each agent points to the owner of her best object, all on a cycle trade and leave, and again with the rest
+    (Shapley and Scarf 1974).
+    """
+    owns = owned(env, ranked_objects(env, reports), endowment)
+    return _trade(env, reports, {x: (owner,) for owner, x in owns.items()})
 
 
 def school_trading_cycles(priorities: Priorities) -> DirectMechanism:
@@ -215,16 +214,14 @@ def school_trading_cycles(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
     Profile(ann='west', bob='east')
     """
-    fixed = {school: tuple(order) for school, order in priorities.items()}
+    return _by_priorities(_schools_trade, "top trading cycles by priorities", priorities)
 
-    @mechanism("top trading cycles by priorities")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """Each student points to her best school, each school to the first of its priorities; all on a cycle trade
-        and leave, and again with the rest (Abdulkadiroğlu and Sönmez 2003).
-        """
-        return _trade(env, reports, checked_priorities(env, ranked_objects(env, reports), fixed))
 
-    return rule
+def _schools_trade(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
+    """Each student points to her best school, each school to the first of its priorities; all on a cycle trade and
+    leave, and again with the rest (Abdulkadiroğlu and Sönmez 2003).
+    """
+    return _trade(env, reports, checked_priorities(env, ranked_objects(env, reports), priorities))
 
 
 def _trade(env: Environment, reports: Profile[Any], priorities: Mapping[Any, Sequence[str]]) -> Profile[Any]:
@@ -262,18 +259,15 @@ def deferred_acceptance(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
     Profile(ann='east', bob='west')
     """
-    fixed = {school: tuple(order) for school, order in priorities.items()}
+    return _by_priorities(_deferring, "deferred acceptance", priorities)
 
-    @mechanism("deferred acceptance")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """Students propose in the order of their rankings; a school keeps its best proposal so far
-        (Gale and Shapley 1962).
-        """
-        order = checked_priorities(env, ranked_objects(env, reports), fixed)
-        got = _propose(env.players, reports, order)
-        return Profile({student: got[student] for student in env.players})
 
-    return rule
+def _deferring(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
+    """Students propose in the order of their rankings; a school keeps its best proposal so far
+    (Gale and Shapley 1962).
+    """
+    got = _propose(env.players, reports, checked_priorities(env, ranked_objects(env, reports), priorities))
+    return Profile({student: got[student] for student in env.players})
 
 
 def immediate_acceptance(priorities: Priorities) -> DirectMechanism:
@@ -288,27 +282,23 @@ def immediate_acceptance(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("east", "west")})
     Profile(ann='west', bob='east')
     """
-    fixed = {school: tuple(order) for school, order in priorities.items()}
+    return _by_priorities(_at_once, "immediate acceptance", priorities)
 
-    @mechanism("immediate acceptance")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """In round k students without a seat apply to their k-th choice, and a school with a free seat gives it for
-        good to the applicant highest in its priorities (Abdulkadiroğlu and Sönmez 2003).
-        """
-        objects = ranked_objects(env, reports)
-        order = checked_priorities(env, objects, fixed)
-        seat: dict[Any, str] = {}
-        for k in range(len(objects)):
-            without = [s for s in env.players if s not in seat.values()]
-            free = [x for x in objects if x not in seat]
-            for school in free:
-                applicants = [s for s in without if reports[s][k] == school]
-                if applicants:
-                    seat[school] = min(applicants, key=order[school].index)
-        got = {student: school for school, student in seat.items()}
-        return Profile({student: got[student] for student in env.players})
 
-    return rule
+def _at_once(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
+    """In round k students without a seat apply to their k-th choice, and a school with a free seat gives it for good
+    to the applicant highest in its priorities (Abdulkadiroğlu and Sönmez 2003).
+    """
+    schools = ranked_objects(env, reports)
+    order = checked_priorities(env, schools, priorities)
+    got: dict[str, Any] = {}
+    for k in range(len(schools)):
+        without = [student for student in env.players if student not in got]
+        for school in [x for x in schools if x not in got.values()]:
+            applicants = [student for student in without if reports[student][k] == school]
+            if applicants:
+                got[min(applicants, key=order[school].index)] = school
+    return Profile({student: got[student] for student in env.players})
 
 
 @mechanism
@@ -352,6 +342,11 @@ def _propose(
         if who is not None:
             free.append(who)
     return {who: x for x, who in holds.items()}
+
+
+def _by_priorities(rule: Any, name: str, priorities: Priorities) -> DirectMechanism:
+    fixed = {school: tuple(order) for school, order in priorities.items()}
+    return DirectMechanism(partial(rule, fixed), name, first_paragraph(rule))
 
 
 # -- what the rules are told ------------------------------------------------------------------------------------------

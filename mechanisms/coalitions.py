@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from ..games.environment import Environment
 from ..games.errors import BadInput, GameTooLarge
-from ..games.numbers import Array, exact, integers, show
+from ..games.lottery import Lottery
+from ..games.numbers import INT64_SAFE, Array, exact, integers, show
 from ..games.profile import Profile
 from .cases import Case, profiles
 from .measures import worth
-from .properties import Finding, OwnCheck, entry_text, examined, told
+from .properties import Finding, OwnCheck, entry_text, told
 
 COMPARISONS_LIMIT = 2_000_000_000
+UTILITIES_LIMIT = 16_000_000  # 128 MB
 
 
 def group_strategyproof(size: int | None = None) -> OwnCheck:
@@ -51,25 +53,26 @@ def _property(size: int | None, strong: bool) -> OwnCheck:
     if size is not None and (not isinstance(size, int) or size < 1):
         raise BadInput(f"the size of a coalition is {size!r}; it must be at least 1")
 
-    def _group(rule: Any, env: Environment, case: Case) -> Finding | None:
-        most = len(env.players) if size is None else min(size, len(env.players))
-        _guard(env, most)
-        for k in range(1, most + 1):
-            for coalition in itertools.combinations(env.players, k):
-                found = _gain(rule, env, case, coalition, strong)
-                if found is not None:
-                    return found
-        return None
-
     limit = "" if size is None else f" of up to {size}"
     if strong:
-        name = "group_strategyproof"
+        name, short = "group_strategyproof", "GSP"
         words = f"No coalition{limit} can misreport so that one member gains and none loses (Pápai 2000)."
     else:
-        name = "weakly_group_strategyproof"
+        name, short = "weakly_group_strategyproof", "WEAK-GSP"
         words = f"No coalition{limit} can misreport so that all members gain (Barberà, Berga and Moreno 2010)."
-    _group.__name__, _group.__doc__ = name, words
-    return examined(profiles, "GSP" if strong else "WEAK-GSP")(_group)
+    return OwnCheck(name, words, short, profiles, partial(_first_gain, size, strong))
+
+
+def _first_gain(size: int | None, strong: bool, rule: Any, env: Environment, case: Case) -> Finding | None:
+    """The first joint misreport of the smallest coalition that pays at a profile."""
+    most = len(env.players) if size is None else min(size, len(env.players))
+    _guard(env, most)
+    for k in range(1, most + 1):
+        for coalition in itertools.combinations(env.players, k):
+            found = _gain(rule, env, case, coalition, strong)
+            if found is not None:
+                return found
+    return None
 
 
 def _gain(rule: Any, env: Environment, case: Case, coalition: tuple[str, ...], strong: bool) -> Finding | None:
@@ -118,25 +121,45 @@ def _finding(
         how = f"{names} gain by reporting {told(joint)}{setting}"
     outcome = " and ".join([f"{who} gets {show(needs)} instead of {show(has)}", *rest])
     found = Case(case.types, reports, who)
-    return Finding(found, has, needs, f"at {told(case.types)}, {how}: {outcome}", joint)
+    return Finding(found, has, needs, f"at {told(case.types)}, {how}: {outcome}{_change(rule, env, found)}", joint)
 
 
-@lru_cache(maxsize=8)
+def _change(rule: Any, env: Environment, case: Case) -> str:
+    """What is chosen instead of what, where nothing is left to chance and nobody pays."""
+    (before, _), (after, _) = (rule.result(env, reports) for reports in (case.types, case.reports))
+    if env.transfers is not None or isinstance(before, Lottery) or isinstance(after, Lottery):
+        return ""
+    old, new = (told(x) if isinstance(x, Profile) else str(x) for x in (before, after))
+    return f" (the outcome is {new} instead of {old})"
+
+
+@lru_cache(maxsize=2)
 def _worths(rule: Any, env: Environment) -> dict[str, Array]:
     """``worths[player][type, report_1, ..., report_n]``: what each type ends up with, as integers of one scale."""
     table = rule.table(env)
+    width = table.coordinates.shape[1]
     found = {}
     for k, player in enumerate(env.players):
         utility, scale = integers(env.utilities(player))
-        utility = utility.astype(object)
-        got: Any = np.zeros((len(utility), env.n_profiles), dtype=object)
-        for s in range(table.coordinates.shape[1]):
-            got = got + utility[:, table.coordinates[:, s]] * table.weights[:, s].astype(object)
-        if table.payments is not None:
-            got = got * table.pay_scale - table.payments[:, k].astype(object) * (scale * table.scale)
-        small, _ = integers(got)
-        found[player] = small.reshape(-1, *env.sizes)
+        weights, paid = table.weights, table.payments
+        bound = _largest(utility) * max(_largest(weights), 1) * width * table.pay_scale
+        if paid is not None:
+            bound += _largest(paid) * scale * table.scale
+        if bound >= INT64_SAFE:
+            utility, weights = utility.astype(object), weights.astype(object)
+            paid = None if paid is None else paid.astype(object)
+        got = sum(
+            (utility[:, table.coordinates[:, s]] * weights[:, s] for s in range(1, width)),
+            start=utility[:, table.coordinates[:, 0]] * weights[:, 0],
+        )
+        if paid is not None:
+            got = got * table.pay_scale - paid[:, k] * (scale * table.scale)
+        found[player] = np.asarray(got).reshape(-1, *env.sizes)
     return found
+
+
+def _largest(values: Array) -> int:
+    return max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
 
 
 def _guard(env: Environment, most: int) -> None:
@@ -147,6 +170,6 @@ def _guard(env: Environment, most: int) -> None:
         raise GameTooLarge(
             "joint misreports of coalitions", lies * env.n_profiles, COMPARISONS_LIMIT, "ask for smaller coalitions"
         )
-    size = max(env.sizes) * env.n_profiles
-    if size > 30_000_000:
-        raise GameTooLarge("utilities of types at profiles", size, 30_000_000, "declare fewer types")
+    size = sum(env.sizes) * env.n_profiles
+    if size > UTILITIES_LIMIT:
+        raise GameTooLarge("utilities of types at profiles", size, UTILITIES_LIMIT, "declare fewer types")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..games.cake import WHOLE, Divisions, Piece, as_piece, cut, divisions
 from ..games.environment import Environment, Type
-from ..games.errors import BadInput, nearest
+from ..games.errors import BadInput, GameTooLarge, nearest
 from ..games.lottery import Lottery
 from ..games.numbers import Number
 from ..games.outcomes import Finite, Outcome, Shares
@@ -19,6 +20,7 @@ from ..games.profile import Profile
 from .protocols import Choose, Cut, Mark, Protocol, Trim, played, protocol
 from .rules import DirectMechanism, mechanism
 
+FAMILY_LIMIT = 5_000  # rules written out at once
 Program = Generator[Any, Any, Mapping[str, Piece]]
 
 
@@ -102,6 +104,10 @@ def who_cuts_who_chooses(
     bob cuts, bob chooses first
     """
     divisions(env)
+    n = len(env.players)
+    if n * math.factorial(n) > FAMILY_LIMIT:
+        size = n * math.factorial(n)
+        raise GameTooLarge("rules in the family", size, FAMILY_LIMIT, "share the cake among fewer players")
     rules = []
     for cutter, order in itertools.product(env.players, itertools.permutations(env.players)):
         text = cut_and_choose_by(cutter, order)

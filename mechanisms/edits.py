@@ -70,7 +70,7 @@ def fine(on: str, amount: Number) -> Edit:
     >>> print(fine(on="defect", amount=3))
     fine of 3 on "defect": Who plays "defect" pays 3.
     """
-    amount = number(amount, f'the fine on "{on}"')
+    amount = _amount(amount, f'the fine on "{on}"')
     change = partial(_paying, on=on, amount=amount, what=f"a fine of {show(amount)} on {on}")
     return Edit(f'fine of {show(amount)} on "{on}"', f'Who plays "{on}" pays {show(amount)}.', "payoff", change)
 
@@ -81,10 +81,16 @@ def subsidy(on: str, amount: Number) -> Edit:
     >>> print(subsidy(on="cooperate", amount=3))
     subsidy of 3 on "cooperate": Who plays "cooperate" receives 3.
     """
-    amount = number(amount, f'the subsidy on "{on}"')
+    amount = _amount(amount, f'the subsidy on "{on}"')
     change = partial(_paying, on=on, amount=-amount, what=f"a subsidy of {show(amount)} on {on}")
     words = f'Who plays "{on}" receives {show(amount)}.'
     return Edit(f'subsidy of {show(amount)} on "{on}"', words, "payoff", change)
+
+
+def _amount(amount: Number, what: str) -> Number:
+    if number(amount, what) < 0:
+        raise BadInput(f"{what} is {show(number(amount))}; it must be at least 0")
+    return number(amount)
 
 
 def _paying(game: NormalForm, on: str, amount: Number, what: str) -> NormalForm:

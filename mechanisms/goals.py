@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 from ..games.environment import Environment
-from ..games.errors import BadInput
+from ..games.errors import BadInput, nearest
 from .budget import all_payments
 from .cases import drawn
 from .decorated import Decorated, first_paragraph
@@ -41,6 +42,14 @@ class Objective(Decorated):
         return f"{self.name}: {self.words}"
 
 
+def not_one(given: Any, kind: str, types: Any) -> BadInput:
+    """What to say where a property or an objective was expected: the object to pass, by its nearest name."""
+    room = import_module(__package__)
+    names = [name for name in room.__all__ if isinstance(getattr(room, name), types)]
+    hint = nearest(given.replace(" ", "_"), names) if isinstance(given, str) else f"there is {', '.join(sorted(names))}"
+    return BadInput(f"{given!r} is no {kind}; pass the object, as in rulewright.{names[-1]}: {hint}")
+
+
 @dataclass(frozen=True)
 class Goal:
     """Properties that a rule must have, and an objective to make large (None: any such rule will do).
@@ -50,8 +59,8 @@ class Goal:
     strategyproof and individually_rational, then as much revenue as possible
     >>> Goal(require=("strategyproof",))
     Traceback (most recent call last):
-    rulewright.games.errors.BadInput: a goal requires 'strategyproof', which is no property; pass the object, as in \
-rulewright.strategyproof
+    rulewright.games.errors.BadInput: 'strategyproof' is no property; pass the object, as in ...: did you mean \
+"strategyproof"?
     """
 
     require: Sequence[Requirement] = ()
@@ -62,12 +71,9 @@ rulewright.strategyproof
         object.__setattr__(self, "require", tuple(required))
         for property in self.require:
             if not isinstance(property, Requirement):
-                raise BadInput(
-                    f"a goal requires {property!r}, which is no property; pass the object, "
-                    "as in rulewright.strategyproof"
-                )
+                raise not_one(property, "property", Requirement)
         if self.maximize is not None and not isinstance(self.maximize, Objective):
-            raise BadInput(f"a goal maximizes {self.maximize!r}; pass an objective, as in rulewright.welfare")
+            raise not_one(self.maximize, "objective", Objective)
 
     def __str__(self) -> str:
         must = " and ".join(property.name for property in self.require) or "anything goes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -117,7 +118,18 @@ def _sd_short(rule: Any, env: Environment, case: Any, has: Number, needs: Number
     )
 
 
-@for_all(_ranked(players), "SD-PROP", story=_sd_short)
+def _evenly_ranked(env: Environment) -> Iterator[Case]:
+    """Every player at every profile; raises BadInput where an even lottery would favour some rank."""
+    for player in env.players:
+        sizes = [set(Counter(map(exact, row)).values()) for row in env.utilities(player)]
+        if any(len(each) > 1 or each != sizes[0] for each in sizes):
+            raise BadInput(
+                f'sd_proportional needs strict rankings, and "{player}" has a type with ties in "{env.name}"'
+            )
+    yield from players(env)
+
+
+@for_all(_ranked(_evenly_ranked), "SD-PROP", story=_sd_short)
 def sd_proportional(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
     """What a player gets stochastically dominates an even lottery over all that she ranks (Bogomolnaia and Moulin
     2001).
@@ -233,7 +245,7 @@ def weakly_sd_envy_free(rule: Any, env: Environment, case: Case) -> Finding | No
     if k is None:
         return None
     ranked = Ranked(case.types, case.reports, who, case.other, k=k + 1)
-    sentence = _sd_envy(rule, env, ranked, mine[k], theirs[k]) + f", who is worse off at no rank by {who}'s ranking"
+    sentence = _sd_envy(rule, env, ranked, mine[k], theirs[k]) + f", and at no other rank {who} is ahead"
     return Finding(case, mine[k], theirs[k], sentence, (mine, theirs))
 
 

@@ -355,9 +355,9 @@ class Protocol(Shown):
         """The expectation of ``f`` under honest play."""
         return self.honest.expect(f, env, reports)
 
-    def table(self, env: Environment) -> Table:
-        """What honest play does at every profile of reports."""
-        return self.honest.table(env)
+    def table(self, env: Environment, until: float = math.inf) -> Table:
+        """What honest play does at every profile of reports; raises OutOfTime when the clock passes ``until``."""
+        return self.honest.table(env, until)
 
     def among(self, players: Sequence[str]) -> tuple[str, ...]:
         """Its players, when it is played by these; raises BadInput if they do not fit."""

@@ -22,7 +22,7 @@ Q = int | Fraction
 Division = Callable[[Q, Mapping[str, Q]], Mapping[str, Q]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClaimsRule(DirectMechanism):
     """A way to divide an estate: a direct mechanism where claims are reported, and a plain function of the numbers.
 

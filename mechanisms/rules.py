@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Protocol, overload
 
 from ..games.bayesian import BayesianGame
@@ -17,7 +19,7 @@ from ..games.show import Shown
 from .cases import Belief, substitute
 from .decorated import Decorated, first_paragraph
 from .measures import Measure, as_measure, worth
-from .table import Table, pack
+from .table import OutOfTime, Table, pack
 
 
 class Rule(Protocol):
@@ -30,8 +32,8 @@ class Rule(Protocol):
     def expect(self, f: Measure | Callable[[Outcome], Number], env: Environment, reports: Any) -> Any:
         """The expectation of ``f`` when the players send ``reports`` (a Profile or a Belief)."""
 
-    def table(self, env: Environment) -> Table:
-        """What the rule does at every profile of reports."""
+    def table(self, env: Environment, until: float = math.inf) -> Table:
+        """What the rule does at every profile of reports; raises OutOfTime when the clock passes ``until``."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,11 +104,16 @@ class DirectMechanism(Shown, Decorated):
             return outcome.expect(lambda x: measure.of(env, x, payments))
         return measure.of(env, outcome, payments)
 
-    def table(self, env: Environment) -> Table:
-        """What the rule does at every profile of reports; raises GameTooLarge, BadInput."""
+    def table(self, env: Environment, until: float = math.inf) -> Table:
+        """What the rule does at every profile of reports; raises GameTooLarge, BadInput.
+
+        Raises OutOfTime when ``time.monotonic()`` passes ``until``.
+        """
         points: list[dict[int, Number]] = []
         paid: list[list[Number]] = []
         for reports in env.profiles():
+            if monotonic() > until:
+                raise OutOfTime(len(points), env.n_profiles)
             outcome, payments = self.result(env, reports)
             points.append(env.space.point(outcome))
             paid.append(list(payments.values()))

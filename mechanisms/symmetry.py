@@ -165,7 +165,7 @@ probability 0
     _finite(env, "neutral")
     for renaming in _renamings(env):
         reports = Profile({player: _renamed(ranking, renaming) for player, ranking in case.types.items()})
-        if any(ranking not in env._positions[player] for player, ranking in reports.items()):
+        if any(ranking not in env.types[player] for player, ranking in reports.items()):
             continue
         before, after = (happens(rule.result(env, each)[0]) for each in (case.types, reports))
         for (owner, x), has in before.items():

@@ -11,6 +11,14 @@ from ..games.numbers import Array, Number, exact, integers
 from ..games.profile import Profile
 
 
+class OutOfTime(Exception):
+    """The time ran out after ``done`` of ``total`` profiles were tabulated."""
+
+    def __init__(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        super().__init__(f"the time ran out after {done:,} of {total:,} profiles were tabulated")
+
+
 @dataclass(frozen=True)
 class Table:
     """What a rule does at every type profile p of an environment, in exact integers.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,21 +25,21 @@ class TableRule(DirectMechanism):
     env: Environment | None = field(default=None, repr=False)
     found: Table | None = field(default=None, repr=False)
 
-    def table(self, env: Environment) -> Table:
+    def table(self, env: Environment, until: float = math.inf) -> Table:
         if env is self.env and self.found is not None:
             return self.found
-        return super().table(env)
+        return super().table(env, until)
 
 
 def from_table(env: Environment, table: Table, name: str, words: str = "") -> TableRule:
     """A table as a rule for the environment it was made for."""
+    return TableRule(partial(_look_up, env, table), name, words, env=env, found=table)
 
-    def look_up(_: Environment, reports: Profile[Type]) -> tuple[Outcome, Profile[Number]]:
-        p = env.place(reports)
-        point = {k: exact(w) for k, w in table.point(p).items()}
-        return env.space.outcome(point), table.paid(p, env.players)
 
-    return TableRule(look_up, name, words, env=env, found=table)
+def _look_up(env: Environment, table: Table, _: Environment, reports: Profile[Type]) -> tuple[Outcome, Profile[Number]]:
+    p = env.place(reports)
+    point = {k: exact(w) for k, w in table.point(p).items()}
+    return env.space.outcome(point), table.paid(p, env.players)
 
 
 def tabulated(env: Environment, chosen: Any, payments: Any = None, name: str = "tabulated rule") -> TableRule:

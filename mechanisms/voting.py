@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from ..games.environment import Environment
@@ -15,6 +16,7 @@ from ..games.numbers import Number, exact, show
 from ..games.outcomes import Finite
 from ..games.profile import Profile
 from .cases import Case, anyone, profiles
+from .decorated import first_paragraph
 from .measures import Measure, as_measure
 from .properties import Finding, entry_text, examined, for_all, told
 from .rules import DirectMechanism, mechanism
@@ -143,13 +145,13 @@ def dictatorship(player: str) -> DirectMechanism:
     'b'
     """
 
-    @mechanism(f"dictatorship of {player}")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """The dictator's first choice wins, whatever the others say (Gibbard 1973)."""
-        _election(env, reports)
-        return reports[env.player(player)][0]
+    return DirectMechanism(partial(_dictated, player), f"dictatorship of {player}", first_paragraph(_dictated))
 
-    return rule
+
+def _dictated(player: str, env: Environment, reports: Profile[Any]) -> Any:
+    """The dictator's first choice wins, whatever the others say (Gibbard 1973)."""
+    _election(env, reports)
+    return reports[env.player(player)][0]
 
 
 @mechanism

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +30,7 @@ LIMIT = 10_000_000  # pairs of types of one player
 CHUNK = 2**22  # entries of the largest temporary array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cycle(Shown):
     """Types of a player that, each reporting the next (the last the first), gain in total whatever is paid.
 
@@ -58,7 +58,7 @@ class Cycle(Shown):
         return tuple(zip(self.types, (*self.types[1:], self.types[0]), strict=True))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Implementation(Shown):
     """Whether payments can make an allocation rule incentive compatible: ``"proved"`` with them, or ``"refuted"``.
 
@@ -71,7 +71,7 @@ class Implementation(Shown):
     bayesian: bool
     rule: DirectMechanism | None = None
     cycle: Cycle | None = None
-    method: str = field(default="shortest paths among each player's types, in exact integers", repr=False)
+    method: str = "shortest paths among each player's types, in exact integers"
 
     def check(self) -> bool:
         """Replay from the definitions: the rule is incentive compatible, or the cycle gains what it says."""

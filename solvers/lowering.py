@@ -257,6 +257,19 @@ def measure_grid(env: Environment, measure: Measure, fixed: Fixed) -> Grid:
     return total(grids, (*axes, coordinate))
 
 
+def asked(env: Environment, case: Case) -> Array:
+    """For every value of the case's variables, the last fastest: whether it is a case (distinct variables differ)."""
+    variables = case.variables
+    sizes = [len(env.types[v.player]) for v in variables]
+    found = np.ones(sizes, dtype=bool)
+    for a, b in case.distinct:
+        one, two = (
+            np.arange(len(env.types[v.player])).reshape([-1 if w == v else 1 for w in variables]) for v in (a, b)
+        )
+        found &= one != two
+    return found.reshape(-1)
+
+
 # -- search: terms as sparse rows over the unknown table --------------------------------------------------------------
 
 

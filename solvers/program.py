@@ -19,7 +19,7 @@ from ..mechanisms.properties import ForAll, told
 from ..mechanisms.table import Table, pack
 from ..mechanisms.tabulated import TableRule, from_table
 from .linear import MOST_ENTRIES, Outcome, Program
-from .lowering import Rows, Statement, entry_count, rows_for, trace, width_of
+from .lowering import Rows, Statement, asked, entry_count, rows_for, trace, width_of
 from .proofs import Multiplier
 
 
@@ -69,7 +69,7 @@ def block_of(env: Environment, statement: Statement) -> Block:
     rows = rows_for(env, statement.margin, statement.case.variables)
     says = np.asarray(rows.constant != 0) if statement.property.equal else np.asarray(rows.constant < 0)
     says[rows.rows] = True
-    return Block(statement, rows, np.flatnonzero(says))
+    return Block(statement, rows, np.flatnonzero(says & asked(env, statement.case)))
 
 
 def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
@@ -138,9 +138,10 @@ class Builder:
     ) -> None:
         number = np.full(len(rows.constant), -1, dtype=np.int64)
         number[kept] = len(self.low) + np.arange(len(kept))
-        self.rows.append(number[rows.rows])
-        self.columns.append(rows.columns)
-        self.values.append(rows.values)
+        inside = number[rows.rows] >= 0
+        self.rows.append(number[rows.rows[inside]])
+        self.columns.append(rows.columns[inside])
+        self.values.append(rows.values[inside])
         if extra is not None:
             self.rows.append(number[kept])
             self.columns.append(np.full(len(kept), extra[0]))

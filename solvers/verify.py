@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from time import monotonic
@@ -19,15 +19,15 @@ from ..games.numbers import exact, plain, show
 from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
+from ..mechanisms.goals import Requirement, not_one
 from ..mechanisms.properties import Comparison, Finding, ForAll, GameProperty, OwnCheck
-from ..mechanisms.table import Table
+from ..mechanisms.table import OutOfTime, Table
 from . import proofs
 from .lowering import Statement, grid_of, trace
 from .verdict import Counterexample, Report, Verdict
 
 CHUNK = 2**22  # entries of the largest temporary array
 SAMPLES = 12  # concrete cases on which a traced property is compared with itself
-Requirement = ForAll | GameProperty | OwnCheck
 
 
 @overload
@@ -57,25 +57,35 @@ def verify(rule: Any, env: Any, /, *properties: Requirement, time: float | None 
         raise BadInput("verify needs at least one property, as in verify(rule, env, rulewright.strategyproof)")
     for property in properties:
         if not isinstance(property, Requirement):
-            raise BadInput(f"{property!r} is no property; pass the object, as in rulewright.strategyproof")
+            raise not_one(property, "property", Requirement)
     deadline = math.inf if time is None else monotonic() + time
     if isinstance(env, NormalForm):
         verdicts = [_in_game(rule, env, property) for property in properties]
     elif isinstance(env, Environment):
-        table = _table(rule, env)
-        verdicts = [_of_rule(rule, env, table, property, deadline, progress) for property in properties]
+        verdicts = _in_environment(rule, env, properties, deadline, progress)
     else:
         raise BadInput(f"verify needs an Environment or a NormalForm, not {type(env).__name__}")
     return verdicts[0] if len(verdicts) == 1 else Report(tuple(verdicts))
 
 
-def _table(rule: Any, env: Environment) -> Table:
+def _in_environment(
+    rule: Any, env: Environment, properties: Sequence[Requirement], deadline: float, progress: Any
+) -> list[Verdict]:
+    try:
+        table = _table(rule, env, deadline)
+    except OutOfTime as late:
+        method = "the rule's outcome table was not finished"
+        return [Verdict("unknown", p.name, rule.name, domain_of(env), method, 0, reason=str(late)) for p in properties]
+    return [_of_rule(rule, env, table, property, deadline, progress) for property in properties]
+
+
+def _table(rule: Any, env: Environment, deadline: float) -> Table:
     if isinstance(rule, Edit):
         raise BadInput(f'"{rule.name}" edits games in normal form, and "{env.name}" is an environment')
     if not hasattr(rule, "table"):
         raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
     env.guard()
-    table: Table = rule.table(env)
+    table: Table = rule.table(env, deadline)
     return table
 
 

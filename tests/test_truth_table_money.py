@@ -21,7 +21,7 @@ from rulewright.mechanisms.bundles import (
     maximin_share,
     proportional_up_to_one_good,
 )
-from rulewright.mechanisms.coalitions import group_strategyproof
+from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
 from rulewright.mechanisms.exchange import exchange, mcafee
 from rulewright.mechanisms.indivisible import (
     bundles,
@@ -119,8 +119,8 @@ CASES: dict[tuple[str, str], Callable[[], list[Case]]] = {
     ("McAfee", "IR"): lambda: [(mcafee, traders(), rw.individually_rational)],
     ("McAfee", "NO-DEFICIT"): lambda: [(mcafee, traders(), rw.no_deficit)],
     ("ClarkePivot", "GSP"): lambda: [
-        (clarke_pivot, public_project({"ann": (0,), "bob": (3, 4), "cem": (3, 4)}, 6 + Fraction(1, 2)), group_strategyproof()),
-        (clarke_pivot, public_project(grid_of_values(4), 6), group_strategyproof()),
+        (clarke_pivot, public_project({"ann": (0,), "bob": (3, 4), "cem": (3, 4)}, cost), group_strategyproof())
+        for cost in (Fraction(13, 2), 7)
     ],
     ("ClarkePivot", "IR"): lambda: [
         (clarke_pivot, public_project({"ann": (0,), "bob": (1,), "cem": (4,)}, 6), rw.individually_rational)
@@ -159,11 +159,14 @@ CASES: dict[tuple[str, str], Callable[[], list[Case]]] = {
         (maximum_nash_welfare, goods(((1, 3, 5, 3),), ((3, 5, 1, 5),)), maximin_share)
     ],
     ("NashWelfareWithTies", "SP"): lambda: [(nash_welfare_with_ties, binary(), rw.strategyproof)],
-    ("NashWelfareWithTies", "GSP"): lambda: [(nash_welfare_with_ties, binary(), group_strategyproof())],
+    ("NashWelfareWithTies", "WEAK-GSP"): lambda: [(nash_welfare_with_ties, binary(), weakly_group_strategyproof())],
+    ("NashWelfareWithTies", "GSP"): lambda: [
+        (nash_welfare_with_ties, goods(((0, 1), (1, 1)), ((0, 1),), ((1, 0),), disposal=True), group_strategyproof())
+    ],
     ("NashWelfareWithTies", "EF1"): lambda: [(nash_welfare_with_ties, binary(), envy_free_up_to_one_good)],
     ("Leximin", "PE"): lambda: [(leximin, TWO, rw.pareto_efficient)],
     ("Leximin", "EFX"): lambda: [(leximin, goods(((5, 2, 2, 5),), ((2, 2, 2, 2),)), envy_free_up_to_any_good)],
-    ("Leximin", "SP"): lambda: [(leximin, goods(((0, 0, 1),), ((0, 0, 1), (0, 0, 2))), rw.strategyproof), (leximin, TWO, rw.strategyproof)],
+    ("Leximin", "SP"): lambda: [(leximin, goods(((0, 0, 1),), ((0, 0, 1), (0, 0, 2))), rw.strategyproof)],
     ("Utilitarian", "PE"): lambda: [(utilitarian, TWO, rw.pareto_efficient)],
     ("Utilitarian", "EF1"): lambda: [(utilitarian, goods(((0, 1, 1),), ((0, 1, 1),)), envy_free_up_to_one_good)],
     ("Utilitarian", "PROP1"): lambda: [(utilitarian, goods(((1, 1, 1),), ((1, 1, 1),)), proportional_up_to_one_good)],

@@ -230,7 +230,7 @@ def test_the_verdict_is_the_row(row: dict[str, str]) -> None:
         assert str(verdict.counterexample)
 
 
-# -- rows by hand ---------------------------------------------------------------------------------------
+# -- rows by hand ----------------------------------------------------------------------------------
 
 
 def test_equilibrium_outcomes_of_immediate_acceptance_are_the_stable_ones() -> None:
@@ -268,7 +268,7 @@ def test_under_copeland_a_voter_may_do_better_to_stay_at_home() -> None:
     assert ballots[0].index(without) < ballots[0].index(with_her)
 
 
-# -- the witnesses of the table -----------------------------------------------------------------------
+# -- the witnesses of the table --------------------------------------------------------------------
 
 
 def ranked(names: Sequence[str], *rankings: str) -> list[tuple[str, ...]]:
@@ -366,7 +366,7 @@ def test_the_witness_of_a_lying_school_is_one_here() -> None:
     assert types["a"].index(lie["a"]) < types["a"].index(truth["a"])
 
 
-# -- the domain of a row matters -----------------------------------------------------------------------
+# -- the domain of a row matters -------------------------------------------------------------------
 
 
 def test_random_serial_dictatorship_is_not_ordinally_efficient_with_four() -> None:

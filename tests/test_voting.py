@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import rulewright as rw
 from rulewright.games.preferences import single_peaked, voting
+from rulewright.mechanisms.cases import Case
 from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
 from rulewright.mechanisms.ordinal import sd_strategyproof, upper_probabilities, weakly_sd_strategyproof
 from rulewright.mechanisms.symmetry import anonymous, equal_treatment, neutral, non_bossy
@@ -48,7 +49,7 @@ def status(rule: Any, property: Any, env: rw.Environment = ENV) -> str:
     return str(verdict.status)
 
 
-# -- the environments -----------------------------------------------------------------------------------
+# -- the environments ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 5])
@@ -110,7 +111,7 @@ def test_majority_is_for_two() -> None:
         majority(ENV, dict.fromkeys(VOTERS, CANDIDATES))
 
 
-# -- the rules ------------------------------------------------------------------------------------------
+# -- the rules -------------------------------------------------------------------------------------
 
 profiles_of_rankings = st.integers(2, 4).flatmap(
     lambda m: st.lists(st.permutations(range(m)).map(tuple), min_size=1, max_size=6)
@@ -164,7 +165,7 @@ def test_the_median_beats_every_other_candidate_on_single_peaked_rankings() -> N
     assert status(median, condorcet_consistent, env) == "proved"
 
 
-# -- each property and its negative control -------------------------------------------------------------
+# -- each property and its negative control --------------------------------------------------------
 
 
 def with_double(rule: Any) -> Any:
@@ -266,7 +267,7 @@ def test_anonymous_needs_the_same_types_and_non_bossy_needs_shares() -> None:
         rw.verify(plurality, ENV, non_bossy)
 
 
-# -- coalitions -----------------------------------------------------------------------------------------
+# -- coalitions ------------------------------------------------------------------------------------
 
 
 def rule_of(env: rw.Environment, chosen: list[str]) -> Any:
@@ -312,8 +313,12 @@ def test_a_coalition_may_gain_where_nobody_alone_does() -> None:
 
 
 def test_a_counterexample_names_the_coalition_and_what_it_gets() -> None:
-    verdict = rw.verify(borda, ENV, weakly_group_strategyproof(2))
+    verdict = rw.verify(instant_runoff, ENV, weakly_group_strategyproof(2))
     assert verdict.counterexample is not None and verdict.counterexample.check()
+    assert str(verdict.counterexample) == (
+        "at ann = (a, b, c), bob = (b, c, a), cem = (c, a, b), bob gains by reporting (c, a, b) while the others "
+        "report the truth: bob gets 1 instead of 0 (the outcome is c instead of a)"
+    )
     env = rw.games.allocation({"ann": (1, 2), "bob": (2, 3)})
     told = str(rw.verify(rw.mechanisms.second_price, env, group_strategyproof(2)).counterexample)
     assert told == (
@@ -322,11 +327,12 @@ def test_a_counterexample_names_the_coalition_and_what_it_gets() -> None:
     )
     with pytest.raises(rw.BadInput, match="at least 1"):
         group_strategyproof(0)
+    env, same = voting(tuple(f"v{k}" for k in range(7)), CANDIDATES), rw.Profile()
     with pytest.raises(rw.GameTooLarge, match="joint misreports"):
-        rw.verify(dictatorship("v0"), voting(tuple(f"v{k}" for k in range(7)), CANDIDATES), group_strategyproof())
+        group_strategyproof().examine(dictatorship("v0"), env, Case(same, same))
 
 
-# -- stochastic dominance and utilities -----------------------------------------------------------------
+# -- stochastic dominance and utilities ------------------------------------------------------------
 
 
 @given(st.lists(st.integers(0, 4), min_size=3, max_size=3).filter(any), st.permutations(CANDIDATES))
