@@ -159,12 +159,19 @@ class Environment(Shown):
         """
         if not isinstance(self.space, Finite):
             raise BadInput(f'"{self.name}" has no finite list of outcomes, so its outcomes have no ranks')
+        if (player, k, share_of) in self._upper_sets:
+            return self._upper_sets[player, k, share_of]
         rows = []
         for row in self.utilities(player, share_of):
             levels = sorted({exact(x) for x in row}, reverse=True)
             floor = levels[min(k, len(levels)) - 1]
             rows.append([int(exact(x) >= floor) for x in row])
-        return np.array(rows, dtype=np.int64)
+        self._upper_sets[player, k, share_of] = np.array(rows, dtype=np.int64)
+        return self._upper_sets[player, k, share_of]
+
+    @cached_property
+    def _upper_sets(self) -> dict[tuple[str, int, str | None], Array]:
+        return {}
 
     @cached_property
     def _utilities(self) -> dict[tuple[str, str | None], Array]:

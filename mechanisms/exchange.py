@@ -13,7 +13,7 @@ from ..games.errors import BadInput
 from ..games.numbers import Number, exact, number, show
 from ..games.outcomes import Finite, Outcome
 from ..games.profile import Profile
-from .rules import mechanism
+from .rules import DirectMechanism, mechanism
 
 Trade = tuple[tuple[str, str], ...]  # (buyer, seller) pairs
 
@@ -83,25 +83,24 @@ def mcafee(env: Environment, reports: Profile[Any]) -> Any:
     return _trade(env, b[: k - 1], s[: k - 1], values[k - 1], costs[k - 1])
 
 
-def posted_trade(price: Number) -> Any:
+def posted_trade(price: Number) -> DirectMechanism:
     """One buyer and one seller trade at ``price`` if both agree (Hagerty and Rogerson 1987).
 
     >>> env = exchange({"ann": (1, 3)}, {"sam": (0, 2)})
     >>> posted_trade(2)(env, {"ann": 3, "sam": 0})
     ((('ann', 'sam'),), Profile(ann=2, sam=-2))
     """
-    asked = number(price, "the price")
+    price = number(price, "the price")
+    words = f"The buyer and the seller trade at {show(price)} if both agree."
+    return DirectMechanism(partial(_posted, price), f"trade at {show(price)}", words)
 
-    @mechanism(f"trade at {show(asked)}")
-    def rule(env: Environment, reports: Profile[Any]) -> Any:
-        """The buyer and the seller trade at the price if both agree (Hagerty and Rogerson 1987)."""
-        buyers, sellers = _sides(env)
-        if len(buyers) != 1 or len(sellers) != 1:
-            raise BadInput("a posted price for trade needs one buyer and one seller")
-        agreed = reports[buyers[0]] >= asked >= reports[sellers[0]]
-        return _trade(env, buyers, sellers, asked, asked) if agreed else _trade(env, [], [], 0, 0)
 
-    return rule
+def _posted(price: Number, env: Environment, reports: Profile[Any]) -> Any:
+    buyers, sellers = _sides(env)
+    if len(buyers) != 1 or len(sellers) != 1:
+        raise BadInput("a posted price for trade needs one buyer and one seller")
+    agreed = reports[buyers[0]] >= price >= reports[sellers[0]]
+    return _trade(env, buyers, sellers, price, price) if agreed else _trade(env, [], [], 0, 0)
 
 
 def _sides(env: Environment) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from ..games.environment import Environment
-from ..games.errors import BadInput
+from ..games.errors import BadInput, GameTooLarge
 from ..games.numbers import Number, exact, show
 from ..games.outcomes import Finite
 from ..games.profile import Profile
@@ -20,6 +20,8 @@ from .rules import DirectMechanism, mechanism
 
 Q = int | Fraction
 Division = Callable[[Q, Mapping[str, Q]], Mapping[str, Q]]
+
+ORDERS_LIMIT = 50_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,6 +139,9 @@ def random_arrival(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
     >>> random_arrival.awards(200, {"ann": 100, "bob": 200, "cem": 300})
     Profile(ann=Fraction(100, 3), bob=Fraction(250, 3), cem=Fraction(250, 3))
     """
+    orders = math.factorial(len(claims))
+    if orders > ORDERS_LIMIT:
+        raise GameTooLarge("orders of arrival", orders, ORDERS_LIMIT, "name fewer claimants")
     got = dict.fromkeys(claims, Fraction(0))
     for order in itertools.permutations(claims):
         left = Fraction(estate)
@@ -144,7 +149,7 @@ def random_arrival(estate: Q, claims: Mapping[str, Q]) -> Mapping[str, Q]:
             taken = min(left, Fraction(claims[player]))
             got[player] += taken
             left -= taken
-    return {p: x / math.factorial(len(claims)) for p, x in got.items()}
+    return {p: x / orders for p, x in got.items()}
 
 
 @mechanism

@@ -16,6 +16,7 @@ import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Profile
 from rulewright.games.claims import claims, divisions, single_peaked
 from rulewright.games.public_projects import airport_cost, is_submodular, public_project, service, subsets
+from rulewright.mechanisms.coalitions import group_strategyproof
 from rulewright.mechanisms.exchange import exchange, mcafee, posted_trade
 from rulewright.mechanisms.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
 from rulewright.mechanisms.rationing import (
@@ -106,6 +107,14 @@ def test_shapley_shares_cover_the_cost_exactly() -> None:
     for profile in env.profiles():
         served, paid = shapley_cost_sharing.result(env, profile)
         assert -paid["provider"] == -env.worth_of("provider", served, "cost")
+
+
+def test_no_coalition_of_users_gains_by_lying_about_shapley_shares() -> None:
+    """Moulin (1999): group strategyproof if the cost is submodular; marginal cost pricing is not."""
+    env = service({"ann": range(3), "bob": range(3), "cem": (0, 2, 4)}, airport_cost({"ann": 1, "bob": 3, "cem": 5}))
+    assert rw.verify(shapley_cost_sharing, env, group_strategyproof())
+    found = rw.verify(marginal_cost, env, group_strategyproof())
+    assert found.status == "refuted" and found.counterexample.check()
 
 
 def test_the_shapley_shares_of_an_airport_are_those_of_the_runway_game() -> None:
@@ -375,6 +384,7 @@ def test_a_rule_refuses_in_a_sentence_what_it_is_not_for(rule: Any, where: str) 
         (lambda: single_peaked({"ann": ((1, 2),)}, 1), "peak"),
         (lambda: single_peaked({"ann": ((1, 0, 1),)}, 1), "positive"),
         (lambda: talmud.awards(-1, {"ann": 1}), "negative"),
+        (lambda: random_arrival.awards(1, {str(k): 1 for k in range(12)}), "fewer claimants"),
     ],
 )
 def test_what_cannot_be_meant_is_said(make: Any, needs: str) -> None:

@@ -367,8 +367,31 @@ def test_maximum_nash_welfare_is_scale_free_and_the_sum_of_worths_is_not() -> No
     assert scale_free(maximum_nash_welfare) and not scale_free(utilitarian) and not scale_free(leximin)
 
 
+def test_in_every_equilibrium_of_a_round_robin_envy_ends_with_one_good() -> None:
+    """Amanatidis et al. (2024): for the true values, at every pure equilibrium of the reports."""
+    assert FACTS["RoundRobin", "NE-EF1"] == "yes"
+    reports = tuple(itertools.permutations((1, 2, 3, 4)))  # only their order matters
+    env = goods(reports, reports)
+    gets = {(r, s): round_robin(env, {"ann": r, "bob": s}) for r in reports for s in reports}
+    found = 0
+    for truth in (((8, 4, 2, 1), (8, 4, 2, 1)), ((8, 4, 2, 1), (1, 2, 8, 4)), ((5, 4, 3, 7), (6, 5, 2, 1))):
+
+        def worth(player: str, bundle: tuple[str, ...], truth: Any = truth) -> int:
+            return sum(truth[NAMES.index(player)][GOODS.index(good)] for good in bundle)
+
+        best_ann = {s: max(worth("ann", gets[r, s]["ann"]) for r in reports) for s in reports}
+        best_bob = {r: max(worth("bob", gets[r, s]["bob"]) for s in reports) for r in reports}
+        for (r, s), outcome in gets.items():
+            if worth("ann", outcome["ann"]) == best_ann[s] and worth("bob", outcome["bob"]) == best_bob[r]:
+                found += 1
+                for one, other in itertools.permutations(("ann", "bob")):
+                    rest = [tuple(g for g in outcome[other] if g != good) for good in outcome[other]]
+                    assert worth(one, outcome[one]) >= min(worth(one, each) for each in rest)
+    assert found > 0
+
+
 def test_every_fact_is_checked() -> None:
-    checked = {*CASES, *AXIOM_ROWS, ("MaximumNashWelfare", "SCALE-FREE")}
+    checked = {*CASES, *AXIOM_ROWS, ("MaximumNashWelfare", "SCALE-FREE"), ("RoundRobin", "NE-EF1")}
     assert len(FACTS) == len(ROWS), "a fact is listed twice"
     assert checked == set(FACTS), "each row of facts/money.csv needs a case here, and each case a row"
     assert all(row["source"] for row in ROWS)
