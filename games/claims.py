@@ -16,10 +16,10 @@ from .profile import Profile
 DIVISION_LIMIT = 100_000
 
 
-def divisions(players: Sequence[str], amount: Number, step: Number) -> tuple[Profile[Number], ...]:
+def splits(players: Sequence[str], amount: Number, step: Number) -> tuple[Profile[Number], ...]:
     """All divisions of ``amount`` among the players in multiples of ``step``; raises BadInput, GameTooLarge.
 
-    >>> divisions(("ann", "bob"), 1, 0.5)
+    >>> splits(("ann", "bob"), 1, 0.5)
     (Profile(ann=0, bob=1), Profile(ann=Fraction(1, 2), bob=Fraction(1, 2)), Profile(ann=1, bob=0))
     """
     whole, unit = exact(amount, "the amount"), exact(step, "the step")
@@ -70,7 +70,7 @@ def _award(player: str, awards: Outcome, claim: Any) -> Number:
     return min(exact(awards[player]), exact(claim))
 
 
-def single_peaked(
+def rationing(
     peaks: Mapping[str, Sequence[Any]],
     amount: Number,
     *,
@@ -84,7 +84,7 @@ def single_peaked(
     which the amount can be split evenly among any number of the players), as Profiles. Raises BadInput,
     GameTooLarge.
 
-    >>> env = single_peaked({"ann": (0, 1), "bob": ((1, 2, 1),)}, amount=2, step=1)
+    >>> env = rationing({"ann": (0, 1), "bob": ((1, 2, 1),)}, amount=2, step=1)
     >>> env.space.items[0], env.utilities("ann").tolist(), env.utilities("bob").tolist()
     (Profile(ann=0, bob=2), [[0, -1, -2], [-1, 0, -1]], [[-1, 0, -2]])
     """
@@ -112,7 +112,7 @@ def _distance(player: str, shares: Outcome, type: Any) -> Number:
 
 
 def _space(players: tuple[str, ...], amount: Number, step: Number) -> Finite:
-    return Finite(divisions(players, amount, step), swap=_swapped)
+    return Finite(splits(players, amount, step), swap=_swapped)
 
 
 def _swapped(shares: Outcome, one: str, other: str) -> Outcome:

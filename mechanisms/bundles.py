@@ -8,12 +8,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from ..games.bundles import Bundle, goods_of, worth_of_bundle
 from ..games.environment import Environment, Type
 from ..games.lottery import Lottery
 from ..games.numbers import Number, show
 from ..games.outcomes import Outcome
 from .cases import Case, pairs, players
-from .indivisible import Bundle, goods_of, worth_of_bundle
 from .measures import worth
 from .properties import Finding, entry_text, examined, for_all, told
 
@@ -54,7 +54,8 @@ def envy_free_up_to_one_good(rule: Any, env: Environment, case: Case) -> Finding
     """No player prefers another's bundle to her own once some one good is taken away from it (Budish 2011).
 
     >>> import rulewright as rw
-    >>> from rulewright.mechanisms.indivisible import bundles, round_robin, utilitarian
+    >>> from rulewright.games.bundles import bundles
+    >>> from rulewright.mechanisms.indivisible import round_robin, utilitarian
     >>> env = bundles({"ann": ((1, 1, 1),), "bob": ((1, 1, 1), (2, 2, 2))}, ("a", "b", "c"))
     >>> bool(rw.verify(round_robin, env, envy_free_up_to_one_good))
     True
@@ -71,7 +72,8 @@ def envy_free_up_to_any_good(rule: Any, env: Environment, case: Case) -> Finding
     Goods that are worth nothing to the player count too (Plaut and Roughgarden 2020).
 
     >>> import rulewright as rw
-    >>> from rulewright.mechanisms.indivisible import bundles, round_robin
+    >>> from rulewright.games.bundles import bundles
+    >>> from rulewright.mechanisms.indivisible import round_robin
     >>> env = bundles({"ann": ((3, 2, 1),), "bob": ((3, 2, 1),)}, ("a", "b", "c"))
     >>> print(rw.verify(round_robin, env, envy_free_up_to_any_good).counterexample)  # doctest: +ELLIPSIS
     at ann = (3, 2, 1), ... bob gets b, worth 2 to her, and envies ann for a, c even without c, still worth 3
@@ -85,7 +87,8 @@ def proportional_up_to_one_good(rule: Any, env: Environment, case: Case) -> Find
     Freeman and Shah 2017).
 
     >>> import rulewright as rw
-    >>> from rulewright.mechanisms.indivisible import bundles, utilitarian
+    >>> from rulewright.games.bundles import bundles
+    >>> from rulewright.mechanisms.indivisible import utilitarian
     >>> env = bundles({"ann": ((1, 1, 1),), "bob": ((2, 2, 2),)}, ("a", "b", "c"))
     >>> print(rw.verify(utilitarian, env, proportional_up_to_one_good).counterexample)  # doctest: +ELLIPSIS
     at ann = (1, 1, 1), ... ann gets nothing, worth 1 to her with one good more, less than her fair share 3/2
@@ -111,7 +114,8 @@ def maximin_share(rule: Any, env: Environment, case: Case) -> Finding | None:
     """Each player gets at least what she could be sure of if she divided the goods and chose last (Budish 2011).
 
     >>> import rulewright as rw
-    >>> from rulewright.mechanisms.indivisible import bundles, round_robin
+    >>> from rulewright.games.bundles import bundles
+    >>> from rulewright.mechanisms.indivisible import round_robin
     >>> env = bundles({"ann": ((3, 2, 3, 5),), "bob": ((2, 1, 3, 5),)}, ("a", "b", "c", "d"))
     >>> print(rw.verify(round_robin, env, maximin_share).counterexample)  # doctest: +ELLIPSIS
     at ann = (3, 2, 3, 5), ... bob gets b, c, worth 4 to her, less than her maximin share 5
@@ -133,7 +137,7 @@ def maximin_share(rule: Any, env: Environment, case: Case) -> Finding | None:
 def share_to_be_sure_of(env: Environment, player: str, type: Type) -> int | Fraction:
     """A player's maximin share: the most that the worst of n bundles can be worth to her.
 
-    >>> from rulewright.mechanisms.indivisible import bundles
+    >>> from rulewright.games.bundles import bundles
     >>> env = bundles({"ann": ((3, 2, 3, 5),), "bob": ((2, 1, 3, 5),)}, ("a", "b", "c", "d"))
     >>> share_to_be_sure_of(env, "ann", (3, 2, 3, 5))
     6

@@ -1,9 +1,8 @@
-"""Exchange: buyers and sellers of one unit each."""
+"""Rules for exchange: which buyers and sellers trade, and at which price."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -11,49 +10,9 @@ from typing import Any
 from ..games.environment import Environment
 from ..games.errors import BadInput
 from ..games.numbers import Number, exact, number, show
-from ..games.outcomes import Finite, Outcome
+from ..games.outcomes import Finite
 from ..games.profile import Profile
 from .rules import DirectMechanism, mechanism
-
-Trade = tuple[tuple[str, str], ...]  # (buyer, seller) pairs
-
-
-def exchange(
-    buyers: Mapping[str, Sequence[Number]],
-    sellers: Mapping[str, Sequence[Number]],
-    *,
-    transfers: tuple[Number | None, Number | None] | None = (None, None),
-    prior: Mapping[Any, Any] | None = None,
-    name: str = "exchange",
-) -> Environment:
-    """Buyers who want one unit each, with its value, and sellers who have one each, with its cost (McAfee 1992).
-
-    An outcome is a tuple of (buyer, seller) pairs, the buyers and the sellers in their order: who trades matters and
-    who trades with whom does not, so each set of traders is listed once. Raises BadInput.
-
-    >>> env = exchange({"ann": (1, 3)}, {"sam": (0, 2)})
-    >>> env.space.items, env.utilities("ann").tolist(), env.utilities("sam").tolist()
-    (((), (('ann', 'sam'),)), [[0, 1], [0, 3]], [[0, 0], [0, -2]])
-    """
-    for what, names in (("buyer", buyers), ("seller", sellers)):
-        if not names:
-            raise BadInput(f"there is no {what}; name at least one")
-    for player in buyers:
-        if player in sellers:
-            raise BadInput(f'"{player}" is both a buyer and a seller; name each player once')
-    types = {p: tuple(number(t, f'a value of "{p}"') for t in each) for p, each in (*buyers.items(), *sellers.items())}
-    items: list[Trade] = []
-    for k in range(min(len(buyers), len(sellers)) + 1):
-        for some in itertools.combinations(buyers, k):
-            items += [tuple(zip(some, others, strict=True)) for others in itertools.combinations(sellers, k)]
-    return Environment(name, types, Finite(tuple(items)), partial(_traded, tuple(buyers)), prior, transfers)
-
-
-def _traded(buyers: tuple[str, ...], player: str, outcome: Outcome, value: Any) -> Number:
-    if not any(player in pair for pair in outcome):
-        return 0
-    worth: Number = value if player in buyers else -value
-    return worth
 
 
 @mechanism
@@ -65,6 +24,7 @@ def mcafee(env: Environment, reports: Profile[Any]) -> Any:
     pair k + 1 and s_k <= (b_{k+1} + s_{k+1}) / 2 <= b_k, the first k trade at that price. Otherwise the first k - 1
     trade, buyers at b_k and sellers at s_k, and the difference is left over. Ties: the player named first.
 
+    >>> from rulewright.games.exchange import exchange
     >>> env = exchange({"ann": (9,), "bob": (5,)}, {"sam": (1,), "tim": (4,)})
     >>> mcafee(env, {"ann": 9, "bob": 5, "sam": 1, "tim": 4})
     ((('ann', 'sam'),), Profile(ann=5, bob=0, sam=-4, tim=0))
@@ -86,6 +46,7 @@ def mcafee(env: Environment, reports: Profile[Any]) -> Any:
 def posted_trade(price: Number) -> DirectMechanism:
     """One buyer and one seller trade at ``price`` if both agree (Hagerty and Rogerson 1987).
 
+    >>> from rulewright.games.exchange import exchange
     >>> env = exchange({"ann": (1, 3)}, {"sam": (0, 2)})
     >>> posted_trade(2)(env, {"ann": 3, "sam": 0})
     ((('ann', 'sam'),), Profile(ann=2, sam=-2))

@@ -157,14 +157,14 @@ def uniform_rule(env: Environment, reports: Profile[Any]) -> Any:
     """All get their peak, but no more than a common level where too little is there, and no less than a common level
     where too much is there (Benassy 1982; Sprumont 1991).
 
-    >>> from rulewright.games.claims import single_peaked
-    >>> env = single_peaked({"ann": (1,), "bob": (4,), "cem": (5,)}, amount=6)
+    >>> from rulewright.games.claims import rationing
+    >>> env = rationing({"ann": (1,), "bob": (4,), "cem": (5,)}, amount=6)
     >>> uniform_rule(env, {p: types[0] for p, types in env.types.items()})
     Profile(ann=1, bob=Fraction(5, 2), cem=Fraction(5, 2))
     """
     amount = _estate(env)
     if not all(isinstance(type, tuple) and len(type) == 3 for type in reports.values()):
-        raise BadInput(f'the uniform rule needs an environment made by single_peaked(peaks, amount), not "{env.name}"')
+        raise BadInput(f'the uniform rule needs an environment made by rationing(peaks, amount), not "{env.name}"')
     peaks = {player: exact(type[0]) for player, type in reports.items()}
     shares = _levelled(amount, peaks) if sum(peaks.values()) >= amount else _raised(amount, peaks)
     return _listed(env, Profile({p: exact(x) for p, x in shares.items()}), "the uniform rule")

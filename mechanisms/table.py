@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,34 @@ class Table:
     scale: int
     payments: Array | None
     pay_scale: int
+
+    @cached_property
+    def sure(self) -> bool:
+        """Whether every point is one coordinate with weight 1: nothing is drawn by lot."""
+        return self.scale == 1 and self.coordinates.shape[1] == 1 and bool((self.weights == 1).all())
+
+    @cached_property
+    def weight_bound(self) -> int:
+        """The largest weight."""
+        return int(self.weights.max())
+
+    @cached_property
+    def pay_bound(self) -> int:
+        """The largest payment in absolute value, times ``pay_scale``."""
+        if self.payments is None or not self.payments.size:
+            return 0
+        return max(abs(int(self.payments.max())), abs(int(self.payments.min())))
+
+    def payments_of(self, i: int) -> Array:
+        """What player number ``i`` pays at every profile, times ``pay_scale``."""
+        assert self.payments is not None
+        if i not in self._columns:
+            self._columns[i] = np.ascontiguousarray(self.payments[:, i])
+        return self._columns[i]
+
+    @cached_property
+    def _columns(self) -> dict[int, Array]:
+        return {}
 
     def point(self, p: int) -> dict[int, Fraction]:
         """The nonzero coordinates at profile number ``p``."""

@@ -30,11 +30,13 @@ Fixed = Mapping[Var, int]
 
 @dataclass(frozen=True)
 class Grid:
-    """``values / scale`` over the named ``axes``."""
+    """``factor * values / scale`` over the named ``axes``; no value exceeds ``bound`` in absolute value."""
 
     axes: tuple[Any, ...]
     values: Array
     scale: int
+    bound: int
+    factor: int = 1
 
 
 @dataclass(frozen=True)
@@ -74,29 +76,33 @@ def magnitude(values: Array) -> int:
     return max(abs(int(values.max())), abs(int(values.min())))
 
 
-def product(a: Array, b: Array, terms: int = 1) -> Array:
-    """``a * b``, wide enough that ``terms`` such products may be added."""
-    if a.dtype == object or b.dtype == object or magnitude(a) * magnitude(b) * terms >= INT64_SAFE:
+def product(a: Array, b: Array, bound: int) -> Array:
+    """``a * b`` in a type that holds ``bound``."""
+    if a.dtype == object or b.dtype == object or bound >= INT64_SAFE:
         return np.asarray(a.astype(object) * b.astype(object), dtype=object)
     return np.asarray(a * b)
 
 
-def _scaled(values: Array, factor: int) -> Array:
-    return (
-        values
-        if factor == 1
-        else product(values, np.array(factor, dtype=object if abs(factor) >= INT64_SAFE else np.int64))
-    )
+def scaled(values: Array, factor: int) -> Array:
+    """``values * factor``, exactly."""
+    if factor == 1:
+        return values
+    bound = magnitude(values) * max(1, abs(factor))
+    one = np.array(factor, dtype=object if abs(factor) >= INT64_SAFE else np.int64)
+    return product(values, one, bound)
 
 
 # -- named axes -------------------------------------------------------------------------------------------------------
 
 
-def _settle(env: Environment, axes: Sequence[Any], players: Sequence[str], values: Array, fixed: Fixed) -> Grid:
-    """Index away the axes that are labels or fixed variables; merge the axes that are one variable."""
+def _settle(env: Environment, axes: Sequence[Any], values: Array, fixed: Fixed) -> tuple[list[Var], Array]:
+    """Index away the axes (one a player) that are labels or fixed variables; merge the axes that are one variable.
+
+    Axes of ``values`` after those of the players stay as they are, at the end.
+    """
     index: list[Any] = []
     left: list[Var] = []
-    for axis, player in zip(axes, players, strict=True):
+    for axis, player in zip(axes, env.players, strict=True):
         if not is_var(axis):
             index.append(env.position(player, axis))
         elif axis in fixed:
@@ -109,32 +115,34 @@ def _settle(env: Environment, axes: Sequence[Any], players: Sequence[str], value
     while k < len(left):
         if left[k] in left[:k]:
             first = left.index(left[k])
-            values = np.diagonal(values, axis1=first, axis2=k)
-            left = [*left[:first], *left[first + 1 : k], *left[k + 1 :], left[k]]
-            k = 0
+            values = np.moveaxis(np.diagonal(values, axis1=first, axis2=k), -1, first)
+            del left[k]
         else:
             k += 1
-    return Grid(tuple(left), values, 1)
+    return left, values
 
 
-def aligned(grid: Grid, axes: Sequence[Var]) -> Array:
-    """The values with exactly ``axes``, in that order; an axis the grid does not have gets length 1."""
-    order = [grid.axes.index(a) for a in axes if a in grid.axes]
-    values = np.transpose(grid.values, order)
-    shape = iter(values.shape)
-    return values.reshape([next(shape) if a in grid.axes else 1 for a in axes])
+def aligned(axes_given: Sequence[Any], values: Array, axes: Sequence[Var]) -> Array:
+    """The values with exactly ``axes``, in that order; an axis not given gets length 1."""
+    order = [axes_given.index(a) for a in axes if a in axes_given]
+    shape = iter(np.transpose(values, order).shape)
+    return np.transpose(values, order).reshape([next(shape) if a in axes_given else 1 for a in axes])
 
 
 def total(grids: Sequence[Grid], axes: Sequence[Var]) -> Grid:
-    """The sum of grids, over ``axes``."""
+    """The sum of grids, over ``axes``; small ones are added first."""
     scale = math.lcm(*(g.scale for g in grids)) if grids else 1
-    each = [_scaled(g.values, scale // g.scale) for g in grids]
-    wide = any(v.dtype == object for v in each) or sum(map(magnitude, each)) >= INT64_SAFE
-    result: Array = np.zeros((1,) * len(axes), dtype=object if wide else np.int64)
-    for grid, values in zip(grids, each, strict=True):
-        part = aligned(Grid(grid.axes, values, 1), axes)
-        result = np.asarray(result + (part.astype(object) if wide else part), dtype=result.dtype)
-    return Grid(tuple(axes), result, scale)
+    factors = [g.factor * (scale // g.scale) for g in grids]
+    bound = sum(g.bound * abs(f) for g, f in zip(grids, factors, strict=True))
+    kind = object if bound >= INT64_SAFE or any(g.values.dtype == object for g in grids) else np.int64
+    result: Array = np.zeros((1,) * len(axes), dtype=kind)
+    for factor, grid in sorted(zip(factors, grids, strict=True), key=lambda pair: pair[1].values.size):
+        part = aligned(grid.axes, grid.values, axes)
+        part = part.astype(kind) if part.dtype != kind else part
+        if abs(factor) != 1:
+            part = np.asarray(part * (factor if kind is object else np.int64(factor)), dtype=kind)
+        result = np.asarray(result - part if factor == -1 else result + part, dtype=kind)
+    return Grid(tuple(axes), result, scale, bound)
 
 
 # -- verify: terms as grids over the outcome table --------------------------------------------------------------------
@@ -145,29 +153,18 @@ def grid_of(env: Environment, table: Table, expression: Expectation, axes: Seque
     grids = [_term(env, table, term, fixed) for term in expression.terms]
     grids += [_highest(env, most, fixed) for most in expression.highest]
     constant = exact(expression.constant)
-    grids.append(Grid((), np.array(constant.numerator, dtype=object), constant.denominator))
-    return total([_narrow(g) for g in grids], axes)
-
-
-def _narrow(grid: Grid) -> Grid:
-    if grid.values.dtype == object and grid.values.size == 1 and magnitude(grid.values) < INT64_SAFE:
-        return Grid(grid.axes, grid.values.astype(np.int64), grid.scale)
-    return grid
+    one = np.ones((), dtype=np.int64)
+    grids.append(Grid((), one, constant.denominator, 1, constant.numerator))
+    return total(grids, axes)
 
 
 def _term(env: Environment, table: Table, term: Term, fixed: Fixed) -> Grid:
     reports, belief = _slots(term)
-    slots = [reports[p] for p in env.players]
-    lead, values, scale = _at_profiles(env, table, term.part, fixed)
-    axes = ([lead] if lead is not None else []) + slots
-    owners = ([lead.player] if lead is not None else []) + list(env.players)
-    shape = (*(() if lead is None else values.shape[:1]), *env.sizes)
-    grid = _settle(env, axes, owners, values.reshape(shape), fixed)
-    grid = Grid(grid.axes, grid.values, scale)
+    grid = _at_reports(env, table, term.part, [reports[p] for p in env.players], fixed)
     if belief is not None:
         grid = _averaged(env, grid, belief, fixed)
-    coefficient = exact(term.coefficient)
-    return Grid(grid.axes, _scaled(grid.values, coefficient.numerator), grid.scale * coefficient.denominator)
+    c = exact(term.coefficient)
+    return Grid(grid.axes, grid.values, grid.scale * c.denominator, grid.bound, c.numerator)
 
 
 def _slots(term: Term) -> tuple[Profile[Any], Belief | None]:
@@ -176,20 +173,31 @@ def _slots(term: Term) -> tuple[Profile[Any], Belief | None]:
     return term.reports, None
 
 
-def _at_profiles(env: Environment, table: Table, part: Any, fixed: Fixed) -> tuple[Var | None, Array, int]:
-    """``values[(type,) profile]`` of a part for every profile of reports: its own type variable, values, scale."""
+def _at_reports(env: Environment, table: Table, part: Any, slots: Sequence[Any], fixed: Fixed) -> Grid:
+    """A part at the reports in ``slots`` (one a player): first the table is indexed, then utilities are looked up."""
     if isinstance(part, PaymentOf):
         if table.payments is None:
-            return None, np.zeros(env.n_profiles, dtype=np.int64), 1
-        return None, table.payments[:, env.players.index(part.player)], table.pay_scale
+            return Grid((), np.zeros((), dtype=np.int64), 1, 0)
+        paid = table.payments_of(env.players.index(part.player)).reshape(env.sizes)
+        axes, values = _settle(env, slots, paid, fixed)
+        return Grid(tuple(axes), values, table.pay_scale, table.pay_bound)
     lead, rows, scale = rows_of(env, part, fixed)
-    width = table.coordinates.shape[1]
-    plain = table.scale == 1 and width == 1 and bool((table.weights == 1).all())
-    values: Array = np.zeros(1, dtype=np.int64)
-    for s in range(width):
-        picked = rows[..., table.coordinates[:, s]]
-        values = picked if plain else values + product(picked, table.weights[:, s], width)
-    return lead, values, scale * table.scale
+    width, bound = table.coordinates.shape[1], magnitude(rows)
+    axes, places = _settle(env, slots, table.coordinates.reshape(*env.sizes, width), fixed)
+    if lead is None:
+        values = rows[places]
+    elif lead in axes:
+        own = np.arange(len(rows)).reshape([-1 if a == lead else 1 for a in axes] + [1])
+        values = rows[own, places]
+    else:
+        values, axes = rows[:, places], [lead, *axes]
+    if table.sure:
+        return Grid(tuple(axes), values[..., 0], scale, bound)
+    _, weights = _settle(env, slots, table.weights.reshape(*env.sizes, width), fixed)
+    bound *= table.weight_bound * width
+    values = product(values, weights, bound).sum(axis=-1)
+    kind = object if isinstance(values, int) else values.dtype  # an object sum of no axes is a plain int
+    return Grid(tuple(axes), np.asarray(values, dtype=kind), scale * table.scale, bound)
 
 
 def rows_of(env: Environment, part: Any, fixed: Fixed) -> tuple[Var | None, Array, int]:
@@ -223,25 +231,28 @@ def beliefs_of(env: Environment, belief: Belief) -> tuple[list[Any], Array, int]
 
 
 def _averaged(env: Environment, grid: Grid, belief: Belief, fixed: Fixed) -> Grid:
-    axes, weights, scale = beliefs_of(env, belief)
-    prior = _settle(env, axes, env.players, weights, fixed)
-    union = tuple(dict.fromkeys((*grid.axes, *prior.axes)))
-    bound = tuple(k for k, a in enumerate(union) if a in belief.bound)
-    terms = math.prod(len(env.types[union[k].player]) for k in bound)
-    values = product(aligned(grid, union), aligned(prior, union), terms)
+    names, weights, scale = beliefs_of(env, belief)
+    axes, prior = _settle(env, names, weights, fixed)
+    union = list(dict.fromkeys((*grid.axes, *axes)))
+    out = tuple(k for k, a in enumerate(union) if a in belief.bound)
+    terms = math.prod(len(env.types[union[k].player]) for k in out)
+    bound = grid.bound * magnitude(prior) * terms
+    values = product(aligned(grid.axes, grid.values, union), aligned(axes, prior, union), bound)
     left = tuple(a for a in union if a not in belief.bound)
-    return Grid(left, np.asarray(values.sum(axis=bound), dtype=values.dtype), grid.scale * scale)
+    return Grid(left, np.asarray(values.sum(axis=out), dtype=values.dtype), grid.scale * scale, bound)
 
 
 def _highest(env: Environment, most: Highest, fixed: Fixed) -> Grid:
     """The most a measure can reach over the outcome space, for every value of its variables."""
     grid = measure_grid(env, most.measure, fixed)
-    best: Array = np.zeros(grid.values.shape[:-1], dtype=grid.values.dtype)
+    bound = grid.bound * len(env.space.groups)
+    values = grid.values.astype(object) if bound >= INT64_SAFE else grid.values
+    best: Array = np.zeros(values.shape[:-1], dtype=values.dtype)
     for group in env.space.groups:
-        top = np.asarray(grid.values[..., list(group.coordinates)].max(axis=-1), dtype=best.dtype)
+        top = np.asarray(values[..., list(group.coordinates)].max(axis=-1), dtype=best.dtype)
         best = np.asarray(best + (top if group.exactly else np.maximum(top, 0)), dtype=best.dtype)
-    coefficient = exact(most.coefficient)
-    return Grid(grid.axes[:-1], _scaled(best, coefficient.numerator), grid.scale * coefficient.denominator)
+    c = exact(most.coefficient)
+    return Grid(grid.axes[:-1], best, grid.scale * c.denominator, bound, c.numerator)
 
 
 def measure_grid(env: Environment, measure: Measure, fixed: Fixed) -> Grid:
@@ -252,7 +263,7 @@ def measure_grid(env: Environment, measure: Measure, fixed: Fixed) -> Grid:
         lead, rows, scale = rows_of(env, part, fixed)
         c = exact(coefficient)
         axes = (coordinate,) if lead is None else (lead, coordinate)
-        grids.append(Grid(axes, _scaled(rows, c.numerator), scale * c.denominator))
+        grids.append(Grid(axes, rows, scale * c.denominator, magnitude(rows), c.numerator))
     axes = tuple(dict.fromkeys(a for g in grids for a in g.axes if a != coordinate))
     return total(grids, (*axes, coordinate))
 
@@ -318,13 +329,13 @@ def rows_for(env: Environment, expression: Expectation, axes: Sequence[Var]) -> 
     scale = math.lcm(constant.scale, *(s for *_, s in parts))
     n = row_count(env, axes)
     shape = [len(env.types[v.player]) for v in axes]
-    flat = np.broadcast_to(_scaled(constant.values, scale // constant.scale), shape).reshape(n)
+    flat = np.broadcast_to(scaled(constant.values, scale // constant.scale), shape).reshape(n)
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return Rows(none, none, none, flat, scale, tuple(axes))
     rows = np.concatenate([r for r, *_ in parts])
     columns = np.concatenate([c for _, c, *_ in parts])
-    values = np.concatenate([_scaled(v, scale // s) for *_, v, s in parts])
+    values = np.concatenate([scaled(v, scale // s) for *_, v, s in parts])
     return Rows(*_coalesced(rows, columns, values), flat, scale, tuple(axes))
 
 
@@ -356,10 +367,10 @@ def _entries(env: Environment, term: Term, axes: Sequence[Var]) -> tuple[Array, 
     if belief is not None:
         names, weights, unit = beliefs_of(env, belief)
         index = np.broadcast_arrays(*(np.asarray(at(p, name)) for p, name in zip(env.players, names, strict=True)))
-        values = product(values, weights[tuple(index)][..., None])
+        values = product(values, weights[tuple(index)][..., None], magnitude(values) * magnitude(weights))
         scale *= unit
     coefficient = exact(term.coefficient)
-    values = _scaled(values, coefficient.numerator)
+    values = scaled(values, coefficient.numerator)
     full = (*shape, len(offset))
     columns = np.broadcast_to(profile[..., None] * width_of(env) + offset, full).reshape(-1)
     rows_ = np.broadcast_to(row[..., None], full).reshape(-1)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Lottery, Profile
+from rulewright.games.bundles import bundles
 from rulewright.mechanisms.bundles import (
     envy_free_up_to_any_good,
     envy_free_up_to_one_good,
@@ -22,7 +23,6 @@ from rulewright.mechanisms.bundles import (
     share_to_be_sure_of,
 )
 from rulewright.mechanisms.indivisible import (
-    bundles,
     cut_and_choose_goods,
     envy_cycle_elimination,
     leximin,

@@ -14,8 +14,8 @@ from scipy.optimize import linprog
 
 import rulewright as rw
 from rulewright.games import Environment, Lottery, Profile
-from rulewright.mechanisms.exchange import exchange
-from rulewright.mechanisms.indivisible import bundles
+from rulewright.games.bundles import bundles
+from rulewright.games.exchange import exchange
 from rulewright.solvers import implement
 from rulewright.solvers.implement import implementable
 

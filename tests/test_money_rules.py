@@ -14,10 +14,11 @@ from scipy.optimize import linprog
 
 import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Profile
-from rulewright.games.claims import claims, divisions, single_peaked
+from rulewright.games.claims import claims, rationing, splits
+from rulewright.games.exchange import exchange
 from rulewright.games.public_projects import airport_cost, is_submodular, public_project, service, subsets
 from rulewright.mechanisms.coalitions import group_strategyproof
-from rulewright.mechanisms.exchange import exchange, mcafee, posted_trade
+from rulewright.mechanisms.exchange import mcafee, posted_trade
 from rulewright.mechanisms.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
 from rulewright.mechanisms.rationing import (
     constrained_equal_awards,
@@ -299,9 +300,9 @@ def test_a_division_that_is_not_listed_is_refused_with_the_remedy() -> None:
     with pytest.raises(rw.BadInput, match="smaller step"):
         proportional_awards.table(env)
     with pytest.raises(GameTooLarge, match="larger step"):
-        divisions(NAMES, 10, Fraction(1, 100))
+        splits(NAMES, 10, Fraction(1, 100))
     with pytest.raises(rw.BadInput, match="multiple"):
-        divisions(NAMES, 1, Fraction(2, 3))
+        splits(NAMES, 1, Fraction(2, 3))
 
 
 # -- the uniform rule --------------------------------------------------------------------------------------------------
@@ -313,9 +314,9 @@ def tilted(highest: int) -> tuple[tuple[int, int, int], ...]:
 
 @pytest.mark.parametrize("amount", [1, 2, 3])
 def test_the_uniform_rule_is_honest_efficient_and_free_of_envy(amount: int) -> None:
-    env = single_peaked({p: tilted(2) for p in NAMES[:3]}, amount)
+    env = rationing({p: tilted(2) for p in NAMES[:3]}, amount)
     assert all(rw.verify(uniform_rule, env, rw.strategyproof, rw.envy_free))
-    two = single_peaked({p: tilted(3) for p in NAMES[:2]}, amount)
+    two = rationing({p: tilted(3) for p in NAMES[:2]}, amount)
     assert all(rw.verify(uniform_rule, two, rw.strategyproof, rw.envy_free, rw.pareto_efficient))
 
 
@@ -329,7 +330,7 @@ def test_dividing_in_proportion_to_peaks_invites_lies() -> None:
             {p: Fraction(2 * t[0], total) if total else Fraction(2, len(reports)) for p, t in reports.items()}
         )
 
-    env = single_peaked({p: tilted(2) for p in NAMES[:2]}, 2, step=Fraction(1, 6))
+    env = rationing({p: tilted(2) for p in NAMES[:2]}, 2, step=Fraction(1, 6))
     assert rw.verify(uniform_rule, env, rw.strategyproof)
     assert rw.verify(proportional, env, rw.strategyproof).status == "refuted"
 
@@ -347,7 +348,7 @@ ENVIRONMENTS = {
     "service": lambda: service({"ann": (0, 2), "bob": (0, 2)}, airport_cost({"ann": 1, "bob": 2})),
     "exchange": lambda: exchange({"ann": (0, 2)}, {"sam": (0, 2)}),
     "claims": lambda: claims({"ann": (1,), "bob": (1, 2)}, 2, step=Fraction(1, 60)),
-    "peaks": lambda: single_peaked({"ann": (0, 1), "bob": (0, 2)}, 2),
+    "peaks": lambda: rationing({"ann": (0, 1), "bob": (0, 2)}, 2),
 }
 FITS = {
     "item": {"cavallo", "worst case redistribution"},
@@ -381,8 +382,8 @@ def test_a_rule_refuses_in_a_sentence_what_it_is_not_for(rule: Any, where: str) 
         (lambda: exchange({}, {"sam": (1,)}), "no buyer"),
         (lambda: exchange({"ann": (1,)}, {"ann": (1,)}), "both"),
         (lambda: claims({"ann": (-1,)}, 1), "at least 0"),
-        (lambda: single_peaked({"ann": ((1, 2),)}, 1), "peak"),
-        (lambda: single_peaked({"ann": ((1, 0, 1),)}, 1), "positive"),
+        (lambda: rationing({"ann": ((1, 2),)}, 1), "peak"),
+        (lambda: rationing({"ann": ((1, 0, 1),)}, 1), "positive"),
         (lambda: talmud.awards(-1, {"ann": 1}), "negative"),
         (lambda: random_arrival.awards(1, {str(k): 1 for k in range(12)}), "fewer claimants"),
     ],

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import rulewright as rw
-from rulewright.games.claims import claims, single_peaked
+from rulewright.games.bundles import bundles
+from rulewright.games.claims import claims, rationing
+from rulewright.games.exchange import exchange
 from rulewright.games.public_projects import airport_cost, public_project, service
 from rulewright.mechanisms import first_price, second_price
 from rulewright.mechanisms.bundles import (
@@ -22,9 +24,8 @@ from rulewright.mechanisms.bundles import (
     proportional_up_to_one_good,
 )
 from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
-from rulewright.mechanisms.exchange import exchange, mcafee
+from rulewright.mechanisms.exchange import mcafee
 from rulewright.mechanisms.indivisible import (
-    bundles,
     cut_and_choose_goods,
     envy_cycle_elimination,
     leximin,
@@ -87,7 +88,7 @@ def airport() -> rw.Environment:
 
 def peaks() -> rw.Environment:
     types = tuple((peak, below, above) for peak in range(4) for below, above in ((1, 3), (2, 1)))
-    return single_peaked(dict.fromkeys(NAMES, types), amount=3)
+    return rationing(dict.fromkeys(NAMES, types), amount=3)
 
 
 def skewed() -> rw.Environment:
