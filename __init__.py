@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         welfare,
         worth,
     )  # fmt: skip
-    from rulewright.solvers import Design, Report, Solution, Verdict, search, solve, verify
+    from rulewright.solvers import Design, Report, Solution, Verdict, implementable, search, solve, verify
 
 __version__ = "0.1.0"
 
@@ -69,6 +69,7 @@ __all__ = [
     "egalitarian",
     "envy_free",
     "for_all",
+    "implementable",
     "games",
     "individually_rational",
     "interim_individually_rational",

@@ -1,8 +1,48 @@
 """Which rule, and what is asked of it: rules, properties, goals and families of rules."""
 
-from .auctions import first_price, posted_price, second_price, third_price, vcg
-from .budget import budget_balanced, no_deficit
-from .division import (
+from .edits import Edit, fine, status_quo, subsidy
+from .families import Dial, fines, subsidies
+from .goals import Goal, Objective, egalitarian, nash_welfare, revenue, welfare
+from .measures import among_best, payment, value, worth
+from .properties.budget import budget_balanced, no_deficit
+from .properties.bundles import (
+    envy_free_up_to_any_good,
+    envy_free_up_to_one_good,
+    equitable,
+    maximin_share,
+    proportional_up_to_one_good,
+)
+from .properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from .properties.efficiency import efficient, pareto_efficient
+from .properties.fairness import envy_free, proportional
+from .properties.incentives import bayesian_incentive_compatible, strategyproof
+from .properties.ordinal import (
+    ordinally_efficient,
+    sd_envy_free,
+    sd_equal_treatment,
+    sd_proportional,
+    sd_strategyproof,
+    weakly_sd_envy_free,
+    weakly_sd_strategyproof,
+)
+from .properties.participation import individually_rational, interim_individually_rational
+from .properties.stability import core, stable, student_optimal
+from .properties.strategic import strict_equilibrium, strictly_dominant, weakly_dominant
+from .properties.symmetry import anonymous, equal_treatment, neutral, non_bossy
+from .property import for_all
+from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree
+from .rule import DirectMechanism, Mechanism, mechanism
+from .rules.assignment import (
+    deferred_acceptance,
+    immediate_acceptance,
+    probabilistic_serial,
+    random_serial_dictatorship,
+    school_trading_cycles,
+    serial_dictatorship,
+    top_trading_cycles,
+)
+from .rules.auctions import first_price, posted_price, second_price, third_price, vcg
+from .rules.division import (
     cut_and_choose,
     cut_and_choose_by,
     cutter_chooses_last,
@@ -11,19 +51,40 @@ from .division import (
     selfridge_conway,
     who_cuts_who_chooses,
 )
-from .edits import Edit, fine, status_quo, subsidy
-from .efficiency import efficient, pareto_efficient
-from .fairness import envy_free, proportional
-from .families import Dial, fines, subsidies
-from .goals import Goal, Objective, egalitarian, nash_welfare, revenue, welfare
-from .incentives import bayesian_incentive_compatible, strategyproof
-from .measures import among_best, payment, value, worth
-from .participation import individually_rational, interim_individually_rational
-from .properties import for_all
-from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree
-from .rules import DirectMechanism, Mechanism, mechanism
+from .rules.exchange import mcafee, posted_trade
+from .rules.indivisible import (
+    cut_and_choose_goods,
+    envy_cycle_elimination,
+    leximin,
+    maximum_nash_welfare,
+    nash_welfare_with_ties,
+    round_robin,
+    utilitarian,
+)
+from .rules.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
+from .rules.rationing import (
+    constrained_equal_awards,
+    constrained_equal_losses,
+    proportional_awards,
+    random_arrival,
+    talmud,
+    uniform_rule,
+)
+from .rules.redistribution import cavallo, worst_case_redistribution
+from .rules.voting import (
+    antiplurality,
+    borda,
+    condorcet_consistent,
+    copeland,
+    dictatorship,
+    instant_runoff,
+    majority,
+    median,
+    monotone,
+    plurality,
+    random_dictatorship,
+)
 from .scenarios import Scenario, scenario
-from .strategic import strict_equilibrium, strictly_dominant, weakly_dominant
 from .tabulated import tabulated
 
 __all__ = [
@@ -40,51 +101,111 @@ __all__ = [
     "Scenario",
     "Trim",
     "among_best",
+    "anonymous",
+    "antiplurality",
     "bayesian_incentive_compatible",
+    "borda",
     "budget_balanced",
+    "cavallo",
+    "clarke_pivot",
+    "condorcet_consistent",
+    "constrained_equal_awards",
+    "constrained_equal_losses",
+    "copeland",
+    "core",
     "cut_and_choose",
     "cut_and_choose_by",
+    "cut_and_choose_goods",
     "cutter_chooses_last",
+    "deferred_acceptance",
+    "dictatorship",
     "dubins_spanier",
     "efficient",
     "egalitarian",
     "english",
+    "envy_cycle_elimination",
     "envy_free",
+    "envy_free_up_to_any_good",
+    "envy_free_up_to_one_good",
     "equal_split",
+    "equal_treatment",
+    "equitable",
+    "expected_externality",
     "fine",
     "fines",
     "first_price",
     "for_all",
+    "group_strategyproof",
     "honest",
+    "immediate_acceptance",
     "individually_rational",
+    "instant_runoff",
     "interim_individually_rational",
+    "leximin",
+    "majority",
+    "marginal_cost",
+    "maximin_share",
+    "maximum_nash_welfare",
+    "mcafee",
     "mechanism",
+    "median",
+    "monotone",
     "nash_welfare",
+    "nash_welfare_with_ties",
+    "neutral",
     "no_deficit",
+    "non_bossy",
+    "ordinally_efficient",
     "pareto_efficient",
     "payment",
     "played",
+    "plurality",
     "posted_price",
+    "posted_trade",
+    "probabilistic_serial",
     "proportional",
+    "proportional_awards",
+    "proportional_up_to_one_good",
     "protocol",
     "queries",
+    "random_arrival",
+    "random_dictatorship",
+    "random_serial_dictatorship",
     "revenue",
+    "round_robin",
     "scenario",
+    "school_trading_cycles",
+    "sd_envy_free",
+    "sd_equal_treatment",
+    "sd_proportional",
+    "sd_strategyproof",
     "second_price",
     "selfridge_conway",
+    "serial_dictatorship",
+    "shapley_cost_sharing",
+    "stable",
     "status_quo",
     "strategyproof",
     "strict_equilibrium",
     "strictly_dominant",
+    "student_optimal",
     "subsidies",
     "subsidy",
     "tabulated",
+    "talmud",
     "third_price",
+    "top_trading_cycles",
     "tree",
+    "uniform_rule",
+    "utilitarian",
     "value",
     "vcg",
     "weakly_dominant",
+    "weakly_group_strategyproof",
+    "weakly_sd_envy_free",
+    "weakly_sd_strategyproof",
     "welfare",
     "who_cuts_who_chooses",
+    "worst_case_redistribution",
     "worth",
 ]

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..games.environment import Environment
 from ..games.errors import BadInput, nearest
-from .budget import all_payments
 from .cases import drawn
 from .decorated import Decorated, first_paragraph
-from .efficiency import total_value
 from .measures import worth
-from .properties import ForAll, GameProperty, OwnCheck
+from .properties.budget import all_payments
+from .properties.efficiency import total_value
+from .property import ForAll, GameProperty, OwnCheck
 
 Requirement = ForAll | GameProperty | OwnCheck
 

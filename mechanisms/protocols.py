@@ -41,7 +41,7 @@ from ..games.outcomes import Outcome
 from ..games.profile import Profile
 from ..games.show import Shown
 from .measures import Measure
-from .rules import DirectMechanism
+from .rule import DirectMechanism
 from .table import Table
 
 Move = Any

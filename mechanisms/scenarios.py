@@ -20,7 +20,7 @@ from .edits import Edit
 from .families import Dial
 from .goals import Goal, Objective, Requirement
 from .protocols import Protocol
-from .rules import DirectMechanism, Mechanism
+from .rule import DirectMechanism, Mechanism
 
 ALL_DIRECT = "direct"  # the family of all direct mechanisms, which a search takes if none is named
 

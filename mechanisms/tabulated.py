@@ -14,7 +14,7 @@ from ..games.errors import BadInput
 from ..games.numbers import Number, array, exact, integers, show
 from ..games.outcomes import Finite, Outcome
 from ..games.profile import Profile
-from .rules import DirectMechanism
+from .rule import DirectMechanism
 from .table import Table
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..games.environment import Environment
 from ..mechanisms.goals import Goal
-from ..mechanisms.properties import ForAll
+from ..mechanisms.property import ForAll
 from . import proofs
 from .design import Design
 from .linear import Outcome, solve_program

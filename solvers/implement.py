@@ -18,12 +18,12 @@ from ..games.profile import Profile
 from ..games.show import Shown
 from ..mechanisms.cases import Case, Var, anyone, believed
 from ..mechanisms.expectations import AnyRule
-from ..mechanisms.incentives import bayesian_incentive_compatible, strategyproof
 from ..mechanisms.measures import value
-from ..mechanisms.properties import entry_text, told
-from ..mechanisms.rules import DirectMechanism
+from ..mechanisms.properties.incentives import bayesian_incentive_compatible, strategyproof
+from ..mechanisms.property import entry_text, told
+from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.tabulated import from_table
-from .lowering import grid_of, magnitude, product
+from .lowering import grid_of, magnitude, scaled
 from .verify import verify
 
 LIMIT = 10_000_000  # pairs of types of one player
@@ -145,14 +145,10 @@ before payments, and payments cancel around the circle, so whatever they are one
             found.append(_shortest(lengths, truth))
         payments.append((_at_profiles(env, player, np.concatenate(found), bayesian), scale))
     pay_scale = math.lcm(*(scale for _, scale in payments))
-    paid = np.stack([product(ints, _whole(pay_scale // scale)) for ints, scale in payments], axis=-1)
+    paid = np.stack([scaled(ints, pay_scale // scale) for ints, scale in payments], axis=-1)
     words = f"{rule.name}, with the largest payments that keep honesty best and every honest player at 0 or more."
     priced = replace(table, payments=paid, pay_scale=pay_scale)
     return Implementation("proved", rule, env, bayesian, from_table(env, priced, f"{rule.name} with payments", words))
-
-
-def _whole(factor: int) -> Array:
-    return np.array(factor, dtype=object if factor >= INT64_SAFE else np.int64)
 
 
 def _chunks(env: Environment, player: str, bayesian: bool) -> Iterator[dict[Var, int]]:

@@ -21,7 +21,7 @@ from ..games.profile import Profile
 from ..mechanisms.cases import Belief, Case, Untraceable, Var, is_var
 from ..mechanisms.expectations import AnyRule, Expectation, Highest, Term, as_expectation
 from ..mechanisms.measures import FunctionOf, Measure, PaymentOf, RankOf, UtilityOf
-from ..mechanisms.properties import ForAll
+from ..mechanisms.property import ForAll
 from ..mechanisms.table import Table
 
 Axis = Hashable  # a variable, or the label of a fixed type

@@ -15,7 +15,7 @@ from ..games.numbers import Array, exact, plain, show
 from ..mechanisms.cases import Untraceable, Var
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.goals import Goal
-from ..mechanisms.properties import ForAll, told
+from ..mechanisms.property import ForAll, told
 from ..mechanisms.table import Table, pack
 from ..mechanisms.tabulated import TableRule, from_table
 from .linear import MOST_ENTRIES, Outcome, Program

@@ -12,7 +12,7 @@ from ..games.numbers import exact
 from ..mechanisms.cases import Belief, Var, is_var
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.measures import FunctionOf, Part, PaymentOf, RankOf, UtilityOf
-from ..mechanisms.properties import Comparison, Finding, GameProperty
+from ..mechanisms.property import Comparison, Finding, GameProperty
 from ..mechanisms.table import Table
 from .lowering import Statement, table_of
 from .solution import game_data

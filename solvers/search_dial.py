@@ -11,7 +11,7 @@ from ..games.numbers import exact, plain, show
 from ..mechanisms.edits import Edit
 from ..mechanisms.families import Dial
 from ..mechanisms.goals import Goal
-from ..mechanisms.properties import Comparison, GameProperty
+from ..mechanisms.property import Comparison, GameProperty
 from . import proofs
 from .design import Design
 from .verdict import Report

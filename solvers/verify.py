@@ -20,7 +20,7 @@ from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
 from ..mechanisms.goals import Requirement, not_one
-from ..mechanisms.properties import Comparison, Finding, ForAll, GameProperty, OwnCheck
+from ..mechanisms.property import Comparison, Finding, ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import OutOfTime, Table
 from . import proofs
 from .lowering import Statement, grid_of, trace

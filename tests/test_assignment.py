@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 import rulewright as rw
 from rulewright.games.preferences import assignment, matching
-from rulewright.mechanisms.assignment import (
+from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from rulewright.mechanisms.properties.ordinal import (
+    ordinally_efficient,
+    sd_envy_free,
+    sd_equal_treatment,
+    sd_proportional,
+    sd_strategyproof,
+    weakly_sd_envy_free,
+    weakly_sd_strategyproof,
+)
+from rulewright.mechanisms.properties.stability import blocking, core, stable, student_optimal
+from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment, happens, neutral, non_bossy
+from rulewright.mechanisms.rules.assignment import (
     birkhoff,
     deferred_acceptance,
     eaten,
@@ -25,18 +37,6 @@ from rulewright.mechanisms.assignment import (
     serial_dictatorship,
     top_trading_cycles,
 )
-from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
-from rulewright.mechanisms.ordinal import (
-    ordinally_efficient,
-    sd_envy_free,
-    sd_equal_treatment,
-    sd_proportional,
-    sd_strategyproof,
-    weakly_sd_envy_free,
-    weakly_sd_strategyproof,
-)
-from rulewright.mechanisms.stability import blocking, core, stable, student_optimal
-from rulewright.mechanisms.symmetry import anonymous, equal_treatment, happens, neutral, non_bossy
 
 AGENTS, OBJECTS = ("ann", "bob", "cem"), ("a", "b", "c")
 ENV = assignment(AGENTS, OBJECTS)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Lottery, Profile
 from rulewright.games.bundles import bundles
-from rulewright.mechanisms.bundles import (
+from rulewright.mechanisms.properties.bundles import (
     envy_free_up_to_any_good,
     envy_free_up_to_one_good,
     equitable,
@@ -22,7 +22,7 @@ from rulewright.mechanisms.bundles import (
     proportional_up_to_one_good,
     share_to_be_sure_of,
 )
-from rulewright.mechanisms.indivisible import (
+from rulewright.mechanisms.rules.indivisible import (
     cut_and_choose_goods,
     envy_cycle_elimination,
     leximin,

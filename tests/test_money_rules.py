@@ -17,10 +17,10 @@ from rulewright.games import Environment, GameTooLarge, Profile
 from rulewright.games.claims import claims, rationing, splits
 from rulewright.games.exchange import exchange
 from rulewright.games.public_projects import airport_cost, is_submodular, public_project, service, subsets
-from rulewright.mechanisms.coalitions import group_strategyproof
-from rulewright.mechanisms.exchange import mcafee, posted_trade
-from rulewright.mechanisms.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
-from rulewright.mechanisms.rationing import (
+from rulewright.mechanisms.properties.coalitions import group_strategyproof
+from rulewright.mechanisms.rules.exchange import mcafee, posted_trade
+from rulewright.mechanisms.rules.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
+from rulewright.mechanisms.rules.rationing import (
     constrained_equal_awards,
     constrained_equal_losses,
     proportional_awards,
@@ -28,7 +28,7 @@ from rulewright.mechanisms.rationing import (
     talmud,
     uniform_rule,
 )
-from rulewright.mechanisms.redistribution import cavallo, worst_case_redistribution
+from rulewright.mechanisms.rules.redistribution import cavallo, worst_case_redistribution
 
 NAMES = ("ann", "bob", "cem", "dan", "eve")
 

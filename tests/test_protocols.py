@@ -18,15 +18,6 @@ from rulewright.games.environment import Environment
 from rulewright.games.errors import BadInput, GameTooLarge
 from rulewright.games.extensive import Decision, Terminal
 from rulewright.games.numbers import exact
-from rulewright.mechanisms.division import (
-    cut_and_choose,
-    cut_and_choose_by,
-    cutter_chooses_last,
-    dubins_spanier,
-    equal_split,
-    selfridge_conway,
-    who_cuts_who_chooses,
-)
 from rulewright.mechanisms.protocols import (
     Choose,
     Cut,
@@ -40,6 +31,15 @@ from rulewright.mechanisms.protocols import (
     queries,
     resume,
     tree,
+)
+from rulewright.mechanisms.rules.division import (
+    cut_and_choose,
+    cut_and_choose_by,
+    cutter_chooses_last,
+    dubins_spanier,
+    equal_split,
+    selfridge_conway,
+    who_cuts_who_chooses,
 )
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)

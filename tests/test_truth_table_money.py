@@ -17,15 +17,16 @@ from rulewright.games.claims import claims, rationing
 from rulewright.games.exchange import exchange
 from rulewright.games.public_projects import airport_cost, public_project, service
 from rulewright.mechanisms import first_price, second_price
-from rulewright.mechanisms.bundles import (
+from rulewright.mechanisms.properties.bundles import (
     envy_free_up_to_any_good,
     envy_free_up_to_one_good,
     maximin_share,
     proportional_up_to_one_good,
 )
-from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
-from rulewright.mechanisms.exchange import mcafee
-from rulewright.mechanisms.indivisible import (
+from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from rulewright.mechanisms.properties.symmetry import anonymous
+from rulewright.mechanisms.rules.exchange import mcafee
+from rulewright.mechanisms.rules.indivisible import (
     cut_and_choose_goods,
     envy_cycle_elimination,
     leximin,
@@ -34,8 +35,8 @@ from rulewright.mechanisms.indivisible import (
     round_robin,
     utilitarian,
 )
-from rulewright.mechanisms.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
-from rulewright.mechanisms.rationing import (
+from rulewright.mechanisms.rules.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
+from rulewright.mechanisms.rules.rationing import (
     ClaimsRule,
     constrained_equal_awards,
     constrained_equal_losses,
@@ -44,8 +45,7 @@ from rulewright.mechanisms.rationing import (
     talmud,
     uniform_rule,
 )
-from rulewright.mechanisms.redistribution import cavallo
-from rulewright.mechanisms.symmetry import anonymous
+from rulewright.mechanisms.rules.redistribution import cavallo
 
 with (Path(__file__).parent / "facts" / "money.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))

@@ -13,7 +13,19 @@ import pytest
 
 import rulewright as rw
 from rulewright.games.preferences import assignment, matching, voting
-from rulewright.mechanisms.assignment import (
+from rulewright.mechanisms.cases import Case
+from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from rulewright.mechanisms.properties.ordinal import (
+    ordinally_efficient,
+    sd_envy_free,
+    sd_equal_treatment,
+    sd_proportional,
+    sd_strategyproof,
+    weakly_sd_envy_free,
+)
+from rulewright.mechanisms.properties.stability import blocking, core, stable, student_optimal
+from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment, non_bossy
+from rulewright.mechanisms.rules.assignment import (
     deferred_acceptance,
     gale_shapley,
     immediate_acceptance,
@@ -23,19 +35,7 @@ from rulewright.mechanisms.assignment import (
     serial_dictatorship,
     top_trading_cycles,
 )
-from rulewright.mechanisms.cases import Case
-from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
-from rulewright.mechanisms.ordinal import (
-    ordinally_efficient,
-    sd_envy_free,
-    sd_equal_treatment,
-    sd_proportional,
-    sd_strategyproof,
-    weakly_sd_envy_free,
-)
-from rulewright.mechanisms.stability import blocking, core, stable, student_optimal
-from rulewright.mechanisms.symmetry import anonymous, equal_treatment, non_bossy
-from rulewright.mechanisms.voting import (
+from rulewright.mechanisms.rules.voting import (
     antiplurality,
     borda,
     condorcet_consistent,

@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright.games.preferences import single_peaked, voting
 from rulewright.mechanisms.cases import Case
-from rulewright.mechanisms.coalitions import group_strategyproof, weakly_group_strategyproof
-from rulewright.mechanisms.ordinal import sd_strategyproof, upper_probabilities, weakly_sd_strategyproof
-from rulewright.mechanisms.symmetry import anonymous, equal_treatment, neutral, non_bossy
-from rulewright.mechanisms.table import pack
-from rulewright.mechanisms.tabulated import from_table
-from rulewright.mechanisms.voting import (
+from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from rulewright.mechanisms.properties.ordinal import sd_strategyproof, upper_probabilities, weakly_sd_strategyproof
+from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment, neutral, non_bossy
+from rulewright.mechanisms.rules.voting import (
     antiplurality,
     borda,
     condorcet_consistent,
@@ -33,6 +31,8 @@ from rulewright.mechanisms.voting import (
     plurality,
     random_dictatorship,
 )
+from rulewright.mechanisms.table import pack
+from rulewright.mechanisms.tabulated import from_table
 
 VOTERS, CANDIDATES = ("ann", "bob", "cem"), ("a", "b", "c")
 ENV = voting(VOTERS, CANDIDATES)

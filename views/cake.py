@@ -12,7 +12,7 @@ from ..games.environment import Environment
 from ..games.numbers import show
 from ..games.profile import Profile
 from ..games.show import Shown, html
-from ..mechanisms.properties import entry_text, told
+from ..mechanisms.property import entry_text, told
 from .page import (
     FAINT,
     FONT,

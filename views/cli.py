@@ -36,7 +36,7 @@ from ..games.numbers import exact, parse_number, show
 from ..mechanisms.cases import Case, Untraceable
 from ..mechanisms.edits import status_quo
 from ..mechanisms.goals import Goal
-from ..mechanisms.properties import ForAll, GameProperty, entry_text
+from ..mechanisms.property import ForAll, GameProperty, entry_text
 from ..mechanisms.scenarios import Scenario, family, objective, requirement, rule, scenario
 from ..solvers import proofs
 from ..solvers.design import Design

@@ -19,7 +19,7 @@ from ..games.numbers import number, show
 from ..games.outcomes import Finite, Shares
 from ..games.profile import Profile
 from ..games.show import html
-from ..mechanisms.properties import entry_text
+from ..mechanisms.property import entry_text
 from .cake import tastes
 from .page import (
     COLUMNS,

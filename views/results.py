@@ -17,9 +17,9 @@ from ..games.outcomes import Finite
 from ..games.show import html
 from ..mechanisms.cases import Case
 from ..mechanisms.edits import Edit
-from ..mechanisms.properties import entry_text, told
+from ..mechanisms.property import entry_text, told
 from ..mechanisms.protocols import Protocol, english
-from ..mechanisms.rules import DirectMechanism, Mechanism
+from ..mechanisms.rule import DirectMechanism, Mechanism
 from ..mechanisms.scenarios import Scenario
 from ..mechanisms.tabulated import TableRule
 from ..solvers.design import Design

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment
-from ..games.errors import BadInput, GameTooLarge
-from ..games.lottery import Lottery
-from ..games.numbers import INT64_SAFE, Array, exact, integers, show
-from ..games.profile import Profile
-from .cases import Case, profiles
-from .measures import worth
-from .properties import Finding, OwnCheck, entry_text, told
+from ...games.environment import Environment
+from ...games.errors import BadInput, GameTooLarge
+from ...games.lottery import Lottery
+from ...games.numbers import INT64_SAFE, Array, exact, integers, show
+from ...games.profile import Profile
+from ..cases import Case, profiles
+from ..measures import worth
+from ..property import Finding, OwnCheck, entry_text, told
 
 COMPARISONS_LIMIT = 2_000_000_000
 UTILITIES_LIMIT = 16_000_000  # 128 MB

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.numbers import Number, show
-from .cases import Case, believed, interim_misreports, misreports
-from .measures import worth
-from .properties import entry_text, for_all, told
+from ...games.environment import Environment
+from ...games.numbers import Number, show
+from ..cases import Case, believed, interim_misreports, misreports
+from ..measures import worth
+from ..property import entry_text, for_all, told
 
 
 def _lie(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:

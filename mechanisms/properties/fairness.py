@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.numbers import Number, show
-from .cases import Case, pairs, players
-from .expectations import highest
-from .measures import value, worth
-from .properties import entry_text, for_all, told
+from ...games.environment import Environment
+from ...games.numbers import Number, show
+from ..cases import Case, pairs, players
+from ..expectations import highest
+from ..measures import value, worth
+from ..property import entry_text, for_all, told
 
 
 def _envy(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import Number, show
-from .cases import Case, profiles
-from .measures import Measure, payment
-from .properties import for_all, told
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import Number, show
+from ..cases import Case, profiles
+from ..measures import Measure, payment
+from ..property import for_all, told
 
 
 def all_payments(env: Environment) -> Measure:

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from ..games.errors import BadInput, nearest
-from ..games.normal_form import NormalForm
-from ..games.profile import Profile
-from .properties import Comparison, GameProperty
+from ...games.errors import BadInput, nearest
+from ...games.normal_form import NormalForm
+from ...games.profile import Profile
+from ..property import Comparison, GameProperty
 
 
 def strictly_dominant(action: str) -> GameProperty:

@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput, GameTooLarge, nearest
-from ..games.lottery import Lottery
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .decorated import first_paragraph
-from .rules import DirectMechanism, mechanism
+from ...games.environment import Environment
+from ...games.errors import BadInput, GameTooLarge, nearest
+from ...games.lottery import Lottery
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..decorated import first_paragraph
+from ..rule import DirectMechanism, mechanism
 
 Ranking = tuple[Any, ...]
 Priorities = Mapping[Any, Sequence[str]]

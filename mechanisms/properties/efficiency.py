@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.lottery import Lottery
-from ..games.numbers import Number, exact, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .cases import Case, profiles
-from .expectations import highest
-from .measures import Measure, value
-from .properties import Finding, examined, for_all, told
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.lottery import Lottery
+from ...games.numbers import Number, exact, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..cases import Case, profiles
+from ..expectations import highest
+from ..measures import Measure, value
+from ..property import Finding, examined, for_all, told
 
 
 def total_value(env: Environment, types: Profile[Any]) -> Measure:

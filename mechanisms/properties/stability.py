@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.lottery import Lottery
-from ..games.profile import Profile
-from .assignment import Priorities, checked_priorities, owned, ranked_objects
-from .cases import Case, profiles
-from .decorated import first_paragraph
-from .properties import Finding, OwnCheck, told
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.lottery import Lottery
+from ...games.profile import Profile
+from ..cases import Case, profiles
+from ..decorated import first_paragraph
+from ..property import Finding, OwnCheck, told
+from ..rules.assignment import Priorities, checked_priorities, owned, ranked_objects
 
 
 def stable(priorities: Priorities) -> OwnCheck:
     """The property that no student and school would rather have each other (Gale and Shapley 1962).
 
     ``priorities`` gives each school the students in order, as in
-    :func:`rulewright.mechanisms.assignment.deferred_acceptance`.
+    :func:`rulewright.mechanisms.rules.assignment.deferred_acceptance`.
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import deferred_acceptance, serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import deferred_acceptance, serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("east", "west"))
     >>> order = {"east": ("bob", "ann"), "west": ("bob", "ann")}
     >>> rw.verify(deferred_acceptance(order), env, stable(order)).status
@@ -64,7 +64,7 @@ def student_optimal(priorities: Priorities) -> OwnCheck:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import deferred_acceptance
+    >>> from rulewright.mechanisms.rules.assignment import deferred_acceptance
     >>> env = assignment(("ann", "bob"), ("east", "west"))
     >>> order = {"east": ("bob", "ann"), "west": ("ann", "bob")}
     >>> rw.verify(deferred_acceptance(order), env, student_optimal(order)).status
@@ -101,11 +101,11 @@ def core(endowment: Mapping[str, Any] | None = None, size: int | None = None) ->
 
     Better is: at least as well for all of the group and better for one (the strong core). ``size=1`` is individual
     rationality: nobody gets less than she owns. ``endowment`` as in
-    :func:`rulewright.mechanisms.assignment.top_trading_cycles`.
+    :func:`rulewright.mechanisms.rules.assignment.top_trading_cycles`.
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import serial_dictatorship, top_trading_cycles
+    >>> from rulewright.mechanisms.rules.assignment import serial_dictatorship, top_trading_cycles
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(top_trading_cycles(), env, core()).status
     'proved'
@@ -155,7 +155,7 @@ def possible(rule: Any, env: Environment, case: Case) -> tuple[Any, ...]:
     """The outcomes that the rule may choose at a case.
 
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.voting import random_dictatorship
+    >>> from rulewright.mechanisms.rules.voting import random_dictatorship
     >>> env = voting(("ann", "bob"), ("a", "b"))
     >>> votes = Profile({"ann": ("a", "b"), "bob": ("b", "a")})
     >>> possible(random_dictatorship, env, Case(votes, votes))

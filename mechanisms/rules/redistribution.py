@@ -6,12 +6,12 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import Number, exact
-from ..games.profile import Profile
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import Number, exact
+from ...games.profile import Profile
+from ..rule import mechanism
 from .auctions import second_price
-from .rules import mechanism
 
 
 @mechanism

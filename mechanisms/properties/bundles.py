@@ -8,14 +8,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from ..games.bundles import Bundle, goods_of, worth_of_bundle
-from ..games.environment import Environment, Type
-from ..games.lottery import Lottery
-from ..games.numbers import Number, show
-from ..games.outcomes import Outcome
-from .cases import Case, pairs, players
-from .measures import worth
-from .properties import Finding, entry_text, examined, for_all, told
+from ...games.bundles import Bundle, goods_of, worth_of_bundle
+from ...games.environment import Environment, Type
+from ...games.lottery import Lottery
+from ...games.numbers import Number, show
+from ...games.outcomes import Outcome
+from ..cases import Case, pairs, players
+from ..measures import worth
+from ..property import Finding, entry_text, examined, for_all, told
 
 
 def _chosen(rule: Any, env: Environment, case: Case) -> Iterator[Outcome]:
@@ -55,7 +55,7 @@ def envy_free_up_to_one_good(rule: Any, env: Environment, case: Case) -> Finding
 
     >>> import rulewright as rw
     >>> from rulewright.games.bundles import bundles
-    >>> from rulewright.mechanisms.indivisible import round_robin, utilitarian
+    >>> from rulewright.mechanisms.rules.indivisible import round_robin, utilitarian
     >>> env = bundles({"ann": ((1, 1, 1),), "bob": ((1, 1, 1), (2, 2, 2))}, ("a", "b", "c"))
     >>> bool(rw.verify(round_robin, env, envy_free_up_to_one_good))
     True
@@ -73,7 +73,7 @@ def envy_free_up_to_any_good(rule: Any, env: Environment, case: Case) -> Finding
 
     >>> import rulewright as rw
     >>> from rulewright.games.bundles import bundles
-    >>> from rulewright.mechanisms.indivisible import round_robin
+    >>> from rulewright.mechanisms.rules.indivisible import round_robin
     >>> env = bundles({"ann": ((3, 2, 1),), "bob": ((3, 2, 1),)}, ("a", "b", "c"))
     >>> print(rw.verify(round_robin, env, envy_free_up_to_any_good).counterexample)  # doctest: +ELLIPSIS
     at ann = (3, 2, 1), ... bob gets b, worth 2 to her, and envies ann for a, c even without c, still worth 3
@@ -88,7 +88,7 @@ def proportional_up_to_one_good(rule: Any, env: Environment, case: Case) -> Find
 
     >>> import rulewright as rw
     >>> from rulewright.games.bundles import bundles
-    >>> from rulewright.mechanisms.indivisible import utilitarian
+    >>> from rulewright.mechanisms.rules.indivisible import utilitarian
     >>> env = bundles({"ann": ((1, 1, 1),), "bob": ((2, 2, 2),)}, ("a", "b", "c"))
     >>> print(rw.verify(utilitarian, env, proportional_up_to_one_good).counterexample)  # doctest: +ELLIPSIS
     at ann = (1, 1, 1), ... ann gets nothing, worth 1 to her with one good more, less than her fair share 3/2
@@ -115,7 +115,7 @@ def maximin_share(rule: Any, env: Environment, case: Case) -> Finding | None:
 
     >>> import rulewright as rw
     >>> from rulewright.games.bundles import bundles
-    >>> from rulewright.mechanisms.indivisible import round_robin
+    >>> from rulewright.mechanisms.rules.indivisible import round_robin
     >>> env = bundles({"ann": ((3, 2, 3, 5),), "bob": ((2, 1, 3, 5),)}, ("a", "b", "c", "d"))
     >>> print(rw.verify(round_robin, env, maximin_share).counterexample)  # doctest: +ELLIPSIS
     at ann = (3, 2, 3, 5), ... bob gets b, c, worth 4 to her, less than her maximin share 5

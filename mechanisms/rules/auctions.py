@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..games.allocation import NOBODY
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import Number, number, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .rules import DirectMechanism, mechanism
+from ...games.allocation import NOBODY
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import Number, number, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..rule import DirectMechanism, mechanism
 
 
 @mechanism

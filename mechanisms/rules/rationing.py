@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput, GameTooLarge
-from ..games.numbers import Number, exact, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .decorated import first_paragraph
-from .rules import DirectMechanism, mechanism
+from ...games.environment import Environment
+from ...games.errors import BadInput, GameTooLarge
+from ...games.numbers import Number, exact, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..decorated import first_paragraph
+from ..rule import DirectMechanism, mechanism
 
 Q = int | Fraction
 Division = Callable[[Q, Mapping[str, Q]], Mapping[str, Q]]

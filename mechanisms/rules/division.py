@@ -10,15 +10,15 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..games.cake import WHOLE, Divisions, Piece, as_piece, cut, divisions
-from ..games.environment import Environment, Type
-from ..games.errors import BadInput, GameTooLarge, nearest
-from ..games.lottery import Lottery
-from ..games.numbers import Number
-from ..games.outcomes import Finite, Outcome, Shares
-from ..games.profile import Profile
-from .protocols import Choose, Cut, Mark, Protocol, Trim, played, protocol
-from .rules import DirectMechanism, mechanism
+from ...games.cake import WHOLE, Divisions, Piece, as_piece, cut, divisions
+from ...games.environment import Environment, Type
+from ...games.errors import BadInput, GameTooLarge, nearest
+from ...games.lottery import Lottery
+from ...games.numbers import Number
+from ...games.outcomes import Finite, Outcome, Shares
+from ...games.profile import Profile
+from ..protocols import Choose, Cut, Mark, Protocol, Trim, played, protocol
+from ..rule import DirectMechanism, mechanism
 
 FAMILY_LIMIT = 5_000  # rules written out at once
 Program = Generator[Any, Any, Mapping[str, Piece]]

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..games.bundles import Bundle, goods_of, worth_of_bundle
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import exact
-from ..games.outcomes import Finite, Outcome
-from ..games.profile import Profile
-from .rules import mechanism
+from ...games.bundles import Bundle, goods_of, worth_of_bundle
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import exact
+from ...games.outcomes import Finite, Outcome
+from ...games.profile import Profile
+from ..rule import mechanism
 
 
 @mechanism

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput, GameTooLarge
-from ..games.lottery import Lottery
-from ..games.numbers import Number, exact, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .cases import Case, Var, anyone, misreports, profiles
-from .measures import Measure, as_measure, payment, worth
-from .properties import Finding, entry_text, examined, for_all, told
+from ...games.environment import Environment
+from ...games.errors import BadInput, GameTooLarge
+from ...games.lottery import Lottery
+from ...games.numbers import Number, exact, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..cases import Case, Var, anyone, misreports, profiles
+from ..measures import Measure, as_measure, payment, worth
+from ..property import Finding, entry_text, examined, for_all, told
 
 RENAMINGS_LIMIT = 5_040
 
@@ -81,7 +81,7 @@ def anonymous(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.voting import dictatorship, plurality
+    >>> from rulewright.mechanisms.rules.voting import dictatorship, plurality
     >>> env = voting(("ann", "bob"), ("a", "b"))
     >>> rw.verify(plurality, env, anonymous).status
     'proved'
@@ -129,11 +129,12 @@ def _unequal(rule: Any, env: Environment, case: Case, has: Number, needs: Number
 def equal_treatment(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     """Players of the same type end up with the same utility (Moulin 1988).
 
-    For lotteries over rankings ask :data:`rulewright.mechanisms.ordinal.sd_equal_treatment`, which is stronger.
+    For lotteries over rankings ask :data:`~rulewright.mechanisms.properties.ordinal.sd_equal_treatment`, a stronger
+    property.
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> print(rw.verify(serial_dictatorship(), env, equal_treatment).counterexample)
     at ann = (hut, villa), bob = (hut, villa), ann and bob have the same type, but ann gets 1 and bob 0
@@ -154,7 +155,7 @@ def neutral(rule: Any, env: Environment, case: Case) -> Finding | None:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.voting import dictatorship, plurality
+    >>> from rulewright.mechanisms.rules.voting import dictatorship, plurality
     >>> env = voting(("ann", "bob"), ("a", "b"))
     >>> rw.verify(dictatorship("ann"), env, neutral).status
     'proved'
@@ -228,7 +229,7 @@ def non_bossy(rule: Any, env: Environment, case: Case) -> Finding | None:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import serial_dictatorship
     >>> rw.verify(serial_dictatorship(), assignment(("ann", "bob"), ("hut", "villa")), non_bossy).status
     'proved'
     """

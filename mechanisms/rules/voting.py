@@ -9,17 +9,17 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.lottery import Lottery
-from ..games.numbers import Number, exact, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .cases import Case, anyone, profiles
-from .decorated import first_paragraph
-from .measures import Measure, as_measure
-from .properties import Finding, entry_text, examined, for_all, told
-from .rules import DirectMechanism, mechanism
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.lottery import Lottery
+from ...games.numbers import Number, exact, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..cases import Case, anyone, profiles
+from ..decorated import first_paragraph
+from ..measures import Measure, as_measure
+from ..property import Finding, entry_text, examined, for_all, told
+from ..rule import DirectMechanism, mechanism
 
 Ballots = list[tuple[Any, ...]]
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import Number, exact, number, show
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from .rules import DirectMechanism, mechanism
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import Number, exact, number, show
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ..rule import DirectMechanism, mechanism
 
 
 @mechanism

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment, Type
-from ..games.errors import BadInput
-from ..games.numbers import Number, exact
-from ..games.outcomes import Finite
-from ..games.profile import Profile
-from ..games.public_projects import BUILD, LEAVE, PROVIDER
-from .rules import mechanism
+from ...games.environment import Environment, Type
+from ...games.errors import BadInput
+from ...games.numbers import Number, exact
+from ...games.outcomes import Finite
+from ...games.profile import Profile
+from ...games.public_projects import BUILD, LEAVE, PROVIDER
+from ..rule import mechanism
 
 
 @mechanism

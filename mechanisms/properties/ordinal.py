@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.lottery import Lottery
-from ..games.numbers import Number, exact, show
-from ..games.outcomes import Finite
-from .cases import Case, misreports, pairs, players, profiles
-from .measures import among_best
-from .properties import Finding, entry_text, examined, for_all, told
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.lottery import Lottery
+from ...games.numbers import Number, exact, show
+from ...games.outcomes import Finite
+from ..cases import Case, misreports, pairs, players, profiles
+from ..measures import among_best
+from ..property import Finding, entry_text, examined, for_all, told
 from .symmetry import equals, happens
 
 
@@ -77,7 +77,7 @@ def sd_strategyproof(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.voting import random_dictatorship
+    >>> from rulewright.mechanisms.rules.voting import random_dictatorship
     >>> rw.verify(random_dictatorship, voting(("ann", "bob"), ("a", "b", "c")), sd_strategyproof).status
     'proved'
     """
@@ -98,7 +98,7 @@ def sd_envy_free(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import probabilistic_serial, serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import probabilistic_serial, serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(probabilistic_serial, env, sd_envy_free).status
     'proved'
@@ -136,7 +136,7 @@ def sd_proportional(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import random_serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import random_serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(random_serial_dictatorship, env, sd_proportional).status
     'proved'
@@ -158,7 +158,7 @@ def sd_equal_treatment(rule: Any, env: Environment, case: Any) -> tuple[Any, Any
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import random_serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import random_serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(random_serial_dictatorship, env, sd_equal_treatment).status
     'proved'
@@ -206,7 +206,7 @@ def weakly_sd_strategyproof(rule: Any, env: Environment, case: Case) -> Finding 
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import probabilistic_serial
+    >>> from rulewright.mechanisms.rules.assignment import probabilistic_serial
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(probabilistic_serial, env, weakly_sd_strategyproof).status
     'proved'
@@ -231,7 +231,7 @@ def weakly_sd_envy_free(rule: Any, env: Environment, case: Case) -> Finding | No
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import random_serial_dictatorship
+    >>> from rulewright.mechanisms.rules.assignment import random_serial_dictatorship
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(random_serial_dictatorship, env, weakly_sd_envy_free).status
     'proved'
@@ -262,7 +262,7 @@ def ordinally_efficient(rule: Any, env: Environment, case: Case) -> Finding | No
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import assignment
-    >>> from rulewright.mechanisms.assignment import probabilistic_serial
+    >>> from rulewright.mechanisms.rules.assignment import probabilistic_serial
     >>> env = assignment(("ann", "bob"), ("hut", "villa"))
     >>> rw.verify(probabilistic_serial, env, ordinally_efficient).status
     'proved'
