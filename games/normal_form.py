@@ -82,8 +82,8 @@ they need shape (2, 1)
         >>> NormalForm.from_function("bids", bids, lambda p: {"ann": -p["ann"], "bob": -p["bob"]}).payoffs[2, 1]
         array([-2, -1])
         """
-        given = list(actions.values() if isinstance(actions, Mapping) else (each for _, each in actions))
-        guard_lengths("profiles of actions", given, LIMIT, LIMIT, "declare fewer players or actions")
+        lists = list(actions.values() if isinstance(actions, Mapping) else (each for _, each in actions))
+        guard_lengths("profiles of actions", lists, LIMIT, LIMIT, "declare fewer players or actions")
         checked = _actions(name, actions)
         players = tuple(checked)
         sizes = tuple(len(labels) for labels in checked.values())
