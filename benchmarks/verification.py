@@ -41,9 +41,10 @@ money = np.zeros((*env.sizes, n), dtype=np.int64 if unit == 1 else np.float64)
 np.put_along_axis(money, winner[..., None], (due if unit == 1 else due * unit)[..., None], axis=-1)
 rule = rw.mechanisms.tabulated(env, winner, money)
 del money, winner, due
+verify, strategyproof = rw.verify, rw.strategyproof
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 start = time.perf_counter()
-verdict = rw.verify(rule, env, rw.strategyproof)
+verdict = verify(rule, env, strategyproof)
 report(verdict.status, verdict.checked, time.perf_counter() - start)
 """
 )
