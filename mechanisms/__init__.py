@@ -15,7 +15,7 @@ from .properties.bundles import (
 from .properties.coalitions import group_strategyproof, weakly_group_strategyproof
 from .properties.efficiency import efficient, pareto_efficient
 from .properties.fairness import envy_free, proportional
-from .properties.incentives import bayesian_incentive_compatible, strategyproof
+from .properties.incentives import bayesian_incentive_compatible, nearly_strategyproof, strategyproof
 from .properties.ordinal import (
     ordinally_efficient,
     sd_envy_free,
@@ -152,6 +152,7 @@ __all__ = [
     "monotone",
     "nash_welfare",
     "nash_welfare_with_ties",
+    "nearly_strategyproof",
     "neutral",
     "no_deficit",
     "non_bossy",

@@ -11,6 +11,7 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -133,7 +134,7 @@ def total(grids: Sequence[Grid], axes: Sequence[Var]) -> Grid:
     """The sum of grids, over ``axes``; small ones are added first."""
     scale = math.lcm(*(g.scale for g in grids)) if grids else 1
     factors = [g.factor * (scale // g.scale) for g in grids]
-    bound = sum(g.bound * abs(f) for g, f in zip(grids, factors, strict=True))
+    bound = sum(max(1, g.bound) * abs(f) for g, f in zip(grids, factors, strict=True))
     kind = object if bound >= INT64_SAFE or any(g.values.dtype == object for g in grids) else np.int64
     result: Array = np.zeros((1,) * len(axes), dtype=kind)
     for factor, grid in sorted(zip(factors, grids, strict=True), key=lambda pair: pair[1].values.size):
@@ -268,17 +269,19 @@ def measure_grid(env: Environment, measure: Measure, fixed: Fixed) -> Grid:
     return total(grids, (*axes, coordinate))
 
 
-def asked(env: Environment, case: Case) -> Array:
-    """For every value of the case's variables, the last fastest: whether it is a case (distinct variables differ)."""
-    variables = case.variables
-    sizes = [len(env.types[v.player]) for v in variables]
-    found = np.ones(sizes, dtype=bool)
-    for a, b in case.distinct:
+def asked(env: Environment, case: Case, fixed: Fixed = MappingProxyType({})) -> Array:
+    """Whether the values of the variables that are not fixed make a case: distinct variables differ. One axis each."""
+    axes = [v for v in case.variables if v not in fixed]
+    found = np.ones([len(env.types[v.player]) for v in axes], dtype=bool)
+    for pair in case.distinct:
         one, two = (
-            np.arange(len(env.types[v.player])).reshape([-1 if w == v else 1 for w in variables]) for v in (a, b)
+            np.full((1,) * len(axes), fixed[v])
+            if v in fixed
+            else np.arange(len(env.types[v.player])).reshape([-1 if a == v else 1 for a in axes])
+            for v in pair
         )
         found &= one != two
-    return found.reshape(-1)
+    return found
 
 
 # -- search: terms as sparse rows over the unknown table --------------------------------------------------------------

@@ -69,7 +69,7 @@ def block_of(env: Environment, statement: Statement) -> Block:
     rows = rows_for(env, statement.margin, statement.case.variables)
     says = np.asarray(rows.constant != 0) if statement.property.equal else np.asarray(rows.constant < 0)
     says[rows.rows] = True
-    return Block(statement, rows, np.flatnonzero(says & asked(env, statement.case)))
+    return Block(statement, rows, np.flatnonzero(says & asked(env, statement.case).reshape(-1)))
 
 
 def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:

@@ -44,7 +44,9 @@ class Counterexample(Shown):
 class Verdict(Shown):
     """The answer to "does this rule have this property?", with its domain and how it was found.
 
-    ``bool()`` is True for proved, False for refuted, and raises Unknown otherwise. ``checked`` counts cases.
+    ``bool()`` is True for proved, False for refuted, and raises Unknown otherwise. ``checked`` counts cases; where
+    every case was looked at in arrays, ``margin`` is by how much the tightest of them holds (what the cheapest
+    lie costs).
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
@@ -61,6 +63,7 @@ class Verdict(Shown):
     checked: int
     counterexample: Counterexample | None = None
     reason: str = ""
+    margin: Number | None = None
     certify: Callable[[], dict[str, Any] | None] = lambda: None
 
     @cached_property

@@ -15,7 +15,7 @@ import numpy as np
 from ..games.environment import Environment
 from ..games.errors import BadInput
 from ..games.normal_form import NormalForm
-from ..games.numbers import exact, plain, show
+from ..games.numbers import INT64_SAFE, exact, plain, show
 from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
@@ -23,7 +23,7 @@ from ..mechanisms.goals import Requirement, not_one
 from ..mechanisms.property import Comparison, Finding, ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import OutOfTime, Table
 from . import proofs
-from .lowering import Statement, grid_of, trace
+from .lowering import Statement, asked, grid_of, trace
 from .verdict import Counterexample, Report, Verdict
 
 CHUNK = 2**22  # entries of the largest temporary array
@@ -127,14 +127,16 @@ def _by_arrays(
 ) -> Verdict:
     checked, total = 0, sum(_count(env, s.case) for s in statements)
     method = "every case at once, in exact integers"
+    margin: Fraction | None = None
     for statement in statements:
         failing: tuple[int, ...] | None = None
         for fixed in _chunks(env, statement):
             if monotonic() > deadline:
                 reason = f"the time ran out after {checked:,} of {total:,} cases"
                 return Verdict("unknown", property.name, rule.name, domain_of(env), method, checked, reason=reason)
-            found, seen = _first_failure(env, table, statement, fixed)
+            seen, found, least = _look(env, table, statement, fixed)
             checked += seen
+            margin = min((x for x in (margin, least) if x is not None), default=None)
             failing = min((x for x in (failing, found) if x is not None), default=None)
             if progress is not None:
                 progress(checked, total)
@@ -147,7 +149,8 @@ def _by_arrays(
                 certify=partial(proofs.refuted, env, table, statement, values, rule.name),
             )  # fmt: skip
     certify = partial(proofs.proved, env, table, statements, rule.name)
-    return Verdict("proved", property.name, rule.name, domain_of(env), method, checked, certify=certify)
+    spare = None if margin is None else exact(margin)
+    return Verdict("proved", property.name, rule.name, domain_of(env), method, checked, margin=spare, certify=certify)
 
 
 def _count(env: Environment, case: Case) -> int:
@@ -170,42 +173,24 @@ def _chunks(env: Environment, statement: Statement) -> Iterator[dict[Var, int]]:
         yield dict(zip(variables[:k], each, strict=True))
 
 
-def _first_failure(
+def _look(
     env: Environment, table: Table, statement: Statement, fixed: Mapping[Var, int]
-) -> tuple[tuple[int, ...] | None, int]:
-    """The first failing case, as indices of the variables in order, and how many cases were looked at."""
-    variables = statement.case.variables
-    axes = [v for v in variables if v not in fixed]
-    margin = grid_of(env, table, statement.margin, axes, fixed).values
-    bad = (margin != 0) if statement.property.equal else (margin < 0)
-    sizes = [len(env.types[v.player]) for v in axes]
-    bad = np.broadcast_to(np.asarray(bad, dtype=bool), sizes)
-    seen = math.prod(sizes)
-    for pair in statement.case.distinct:
-        if all(v in fixed for v in pair):
-            if fixed[pair[0]] == fixed[pair[1]]:
-                return None, 0
-        else:
-            size = len(env.types[pair[0].player])
-            seen -= seen // size
-            bad = bad & _differ(axes, pair, size, fixed)
-    if not bad.any():
-        return None, seen
-    places = np.argwhere(bad)
-    columns = [np.full(len(places), fixed[v]) if v in fixed else places[:, axes.index(v)] for v in variables]
-    order = np.lexsort(columns[::-1])
-    return tuple(int(c[order[0]]) for c in columns), seen
-
-
-def _differ(axes: list[Var], pair: tuple[Var, Var], size: int, fixed: Mapping[Var, int]) -> Any:
-    """A mask that is True where the two variables differ."""
-    place = []
-    for v in pair:
-        if v in fixed:
-            place.append(np.full((1,) * len(axes), fixed[v]))
-        else:
-            place.append(np.arange(size).reshape([size if a == v else 1 for a in axes]))
-    return place[0] != place[1]
+) -> tuple[int, tuple[int, ...] | None, Fraction | None]:
+    """How many cases there are, the first that fails (a place for each variable), and the least margin."""
+    cases = asked(env, statement.case, fixed)
+    axes = [v for v in statement.case.variables if v not in fixed]
+    grid = grid_of(env, table, statement.margin, axes, fixed)
+    margin = np.broadcast_to(grid.values, cases.shape)
+    bad = np.asarray((grid.values != 0) if statement.property.equal else (grid.values < 0), dtype=bool)
+    if bad.any() and (bad := cases & bad).any():
+        place = np.unravel_index(int(np.argmax(bad)), bad.shape)
+        values = {**fixed, **{v: int(k) for v, k in zip(axes, place, strict=True)}}
+        return int(cases.sum()), tuple(values[v] for v in statement.case.variables), None
+    count = int(cases.sum())
+    if not count:
+        return 0, None, None
+    least = margin[cases].min() if margin.dtype == object else margin.min(where=cases, initial=INT64_SAFE)
+    return count, None, Fraction(int(least), grid.scale)
 
 
 def _counterexample(rule: Any, env: Environment, property: ForAll, case: Case) -> Counterexample:

@@ -20,6 +20,7 @@ import pytest
 import rulewright as rw
 from rulewright import games, mechanisms
 from rulewright.mechanisms import Dial, DirectMechanism, Edit, Objective, Protocol
+from rulewright.mechanisms.property import ForAll
 
 Number = Any
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
@@ -29,7 +30,7 @@ HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 # ``k`` is the unit in which all values are measured: sample arguments that are amounts of money are multiples of it.
 
 HELPERS = {  # functions that are no game, no rule, no property and no family
-    *("load", "save", "mark", "value_of"),
+    *("airport_cost", "load", "save", "mark", "value_of"),
     *(
         "among_best",
         "english",
@@ -45,6 +46,8 @@ HELPERS = {  # functions that are no game, no rule, no property and no family
     ),
 }
 
+CYCLIC = {"a": ("ann", "bob", "cem"), "b": ("cem", "bob", "ann"), "c": ("bob", "ann", "cem")}  # priorities
+
 SAMPLES: dict[str, Callable[[Number], Any]] = {
     "posted_price": lambda k: mechanisms.posted_price(2 * k),
     "cut_and_choose_by": lambda k: mechanisms.cut_and_choose_by("bob", ("ann", "bob")),
@@ -52,6 +55,18 @@ SAMPLES: dict[str, Callable[[Number], Any]] = {
         1
     ],
     "tabulated": lambda k: mechanisms.tabulated(one_item(k).env, [[0, 1, 1], [0, 0, 1], [2, 0, 0]]),
+    "deferred_acceptance": lambda k: mechanisms.deferred_acceptance(CYCLIC),
+    "immediate_acceptance": lambda k: mechanisms.immediate_acceptance(CYCLIC),
+    "school_trading_cycles": lambda k: mechanisms.school_trading_cycles(CYCLIC),
+    "serial_dictatorship": lambda k: mechanisms.serial_dictatorship(),
+    "top_trading_cycles": lambda k: mechanisms.top_trading_cycles(),
+    "dictatorship": lambda k: mechanisms.dictatorship("ann"),
+    "posted_trade": lambda k: mechanisms.posted_trade(2 * k),
+    "group_strategyproof": lambda k: mechanisms.group_strategyproof(),
+    "weakly_group_strategyproof": lambda k: mechanisms.weakly_group_strategyproof(),
+    "stable": lambda k: mechanisms.stable(CYCLIC),
+    "student_optimal": lambda k: mechanisms.student_optimal(CYCLIC),
+    "core": lambda k: mechanisms.core(),
     "honest": lambda k: mechanisms.honest(mechanisms.cut_and_choose),
     "played": lambda k: mechanisms.played(mechanisms.cut_and_choose),
     "fine": lambda k: mechanisms.fine(on="defect", amount=3 * k),
@@ -67,10 +82,27 @@ GAMES: dict[str, Callable[[Number], Any]] = {
     "prisoners_dilemma": lambda k: games.prisoners_dilemma(3 * k, 0 * k, 5 * k, 1 * k),
     "allocation": lambda k: one_item(k).env,
     "cake": lambda k: cake_two(k).env,
+    "voting": lambda k: votes_of_two().env,
+    "assignment": lambda k: three_objects().env,
+    "matching": lambda k: two_sides().env,
+    "public_project": lambda k: project(k).env,
+    "service": lambda k: ski_lift(k).env,
+    "claims": lambda k: estate(k).env,
+    "rationing": lambda k: peaks_of_two(k).env,
+    "exchange": lambda k: one_trade(k).env,
+    "bundles": lambda k: three_goods(k).env,
 }
 
 TABLES = {"tabulated"}  # rules that are the user's own numbers
-ANONYMOUS = {"second_price", "first_price", "third_price", "vcg", "equal_split", "posted_price"}  # up to ties
+ANONYMOUS = {  # up to ties
+    *("cavallo", "equal_split", "first_price", "posted_price", "second_price", "third_price", "vcg"),
+    "worst_case_redistribution",
+}
+UNITLESS = {  # whose cases fail by a probability or by ranks, and not by an amount of money
+    *("anonymous", "condorcet_consistent", "core", "monotone", "neutral", "non_bossy", "ordinally_efficient"),
+    *("sd_envy_free", "sd_equal_treatment", "sd_proportional", "sd_strategyproof", "stable", "student_optimal"),
+    *("weakly_sd_envy_free", "weakly_sd_strategyproof"),
+}
 
 
 def exported(module: Any) -> dict[str, Any]:
@@ -78,6 +110,7 @@ def exported(module: Any) -> dict[str, Any]:
     return {name: getattr(module, name) for name in module.__all__ if not isinstance(getattr(module, name), type)}
 
 
+@cache
 def things(k: Number = 1) -> dict[str, Any]:
     """Every exported value of the room of mechanisms; functions are called with their sample arguments."""
     found = {}
@@ -134,13 +167,18 @@ def test_the_battery_is_not_empty() -> None:
 
 @dataclass(frozen=True)
 class Small:
-    """An environment, and by hand: what a share is worth to a type, and the most a type or a society can get."""
+    """An environment, and by hand: what a share is worth to a type, and the most a player or a society can get.
+
+    Nobody can be in the place of one of ``apart``. ``goods`` are those that go whole to somebody.
+    """
 
     env: rw.Environment
     share: Callable[[Any, str, Any], Number]  # (outcome, owner, type of who looks at it)
-    most: Callable[[Any], Number]  # the most that a type can get
+    most: Callable[[str, Any], Number]  # the most that a type of a player can get
     best: Callable[[Mapping[str, Any]], Number]  # the largest sum of utilities at a profile
     prior: Callable[[Mapping[str, Any]], Fraction]  # the probability of a profile
+    apart: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
 
 
 def uniform(env: rw.Environment) -> Callable[[Mapping[str, Any]], Fraction]:
@@ -151,7 +189,7 @@ def item(env: rw.Environment, prior: Any = None) -> Small:
     return Small(
         env,
         lambda winner, owner, value: value if winner == owner else 0,
-        lambda value: value,
+        lambda player, value: value,
         lambda profile: max(profile.values()),
         prior or uniform(env),
     )
@@ -185,6 +223,10 @@ def three_bidders(k: Number = 1) -> Small:
     return item(games.allocation(dict.fromkeys(("ann", "bob", "cem"), (1 * k, 2 * k))))
 
 
+def whole(player: str, type: Any) -> Number:
+    return sum(type)
+
+
 def two_goods(k: Number = 1) -> Small:
     values = ((3 * k, 1 * k), (1 * k, 3 * k))
     goods = ("bread", "wine")
@@ -193,7 +235,7 @@ def two_goods(k: Number = 1) -> Small:
     def share(outcome: Any, owner: str, type: Any) -> Number:
         return sum(v * outcome.get(owner, {}).get(good, 0) for v, good in zip(type, goods, strict=True))
 
-    return Small(env, share, sum, lambda profile: sum(map(max, zip(*profile.values(), strict=True))), uniform(env))
+    return Small(env, share, whole, lambda profile: sum(map(max, zip(*profile.values(), strict=True))), uniform(env))
 
 
 def cake(values: Mapping[str, Any]) -> Small:
@@ -207,7 +249,7 @@ def cake(values: Mapping[str, Any]) -> Small:
                 worth += max(overlap, Fraction(0)) * n * Fraction(type[c])
         return worth
 
-    return Small(env, share, sum, lambda profile: sum(map(max, zip(*profile.values(), strict=True))), uniform(env))
+    return Small(env, share, whole, lambda profile: sum(map(max, zip(*profile.values(), strict=True))), uniform(env))
 
 
 def cake_two(k: Number = 1) -> Small:
@@ -224,10 +266,159 @@ def cake_three(k: Number = 1) -> Small:
     )
 
 
+def listed(env: rw.Environment, share: Callable[[Any, str, Any], Number], **more: Any) -> Small:
+    """An environment with a list of outcomes, where the most is looked up by going through the list."""
+    items = env.space.items
+    return Small(
+        env,
+        share,
+        lambda player, type: max(share(o, player, type) for o in items),
+        lambda profile: max(sum(Fraction(share(o, p, t)) for p, t in profile.items()) for o in items),
+        uniform(env),
+        **more,
+    )
+
+
+def ranked_last(thing: Any, ranking: Any) -> int:
+    """How many others come after a thing."""
+    return list(reversed(ranking)).index(thing)
+
+
+def election(voters: tuple[str, ...], candidates: tuple[str, ...], domain: Any = "all") -> Small:
+    env = games.voting(voters, candidates, domain)
+    return listed(env, lambda winner, owner, ranking: ranked_last(winner, ranking))
+
+
+ABC = ("a", "b", "c")
+SOME_ORDERS = (("a", "b", "c"), ("b", "c", "a"), ("c", "a", "b"), ("b", "a", "c"))  # three of them are Condorcet's
+
+
+def votes_of_two(k: Number = 1) -> Small:
+    return election(("ann", "bob"), ABC)
+
+
+def votes_of_three(k: Number = 1) -> Small:
+    return election(("ann", "bob", "cem"), ABC, SOME_ORDERS)
+
+
+def votes_on_a_line(k: Number = 1) -> Small:
+    return election(("ann", "bob", "cem"), ABC, "single-peaked")
+
+
+def yes_or_no(k: Number = 1) -> Small:
+    return election(("ann", "bob", "cem"), ("no", "yes"))
+
+
+def homes(agents: tuple[str, ...], objects: tuple[str, ...], domain: Any = "all") -> Small:
+    env = games.assignment(agents, objects, domain)
+    return listed(env, lambda gets, owner, ranking: ranked_last(gets[owner], ranking))
+
+
+def two_homes(k: Number = 1) -> Small:
+    return homes(("ann", "bob"), ("hut", "villa"))
+
+
+def three_objects(k: Number = 1) -> Small:
+    return homes(("ann", "bob", "cem"), ABC, (("a", "b", "c"), ("a", "c", "b"), ("b", "a", "c")))
+
+
+def two_sides(k: Number = 1) -> Small:
+    env = games.matching(("ann", "bob"), ("sue", "tea"))
+    return listed(env, lambda gets, owner, ranking: ranked_last(gets[owner], ranking))
+
+
+def project(k: Number = 1) -> Small:
+    env = games.public_project({"ann": (0 * k, 3 * k), "bob": (1 * k, 4 * k)}, cost=4 * k)
+    return listed(env, lambda what, owner, value: value - 2 * k if what == "build" else 0)
+
+
+def project_of_three(k: Number = 1) -> Small:
+    values = (0 * k, 3 * k)
+    env = games.public_project(dict.fromkeys(("ann", "bob", "cem"), values), cost=3 * k)
+    return listed(env, lambda what, owner, value: value - k if what == "build" else 0)
+
+
+def ski_lift(k: Number = 1) -> Small:
+    needs = {"ann": 2 * k, "bob": 4 * k}
+    env = games.service({"ann": (1 * k, 3 * k), "bob": (1 * k, 3 * k, 5 * k)}, games.airport_cost(needs))
+
+    def share(served: Any, owner: str, type: Any) -> Number:
+        if type == "cost":
+            return -max((needs[p] for p in served), default=0)
+        return type if owner in served else 0
+
+    return listed(env, share, apart=("provider",))
+
+
+def estate(k: Number = 1) -> Small:
+    env = games.claims(dict.fromkeys(("ann", "bob"), (1 * k, 3 * k)), 2 * k, step=Fraction(k) / 2)
+    return listed(env, lambda awards, owner, claim: min(Fraction(awards[owner]), Fraction(claim)))
+
+
+def peaks(shares: Mapping[str, Any], amount: Number, step: Number) -> Small:
+    def share(shares: Any, owner: str, type: Any) -> Number:
+        peak, below, above = map(Fraction, type)
+        return min(below * (Fraction(shares[owner]) - peak), above * (peak - Fraction(shares[owner])))
+
+    return listed(games.rationing(shares, amount, step=step), share)
+
+
+def peaks_of_two(k: Number = 1) -> Small:
+    return peaks({"ann": (0 * k, 1 * k, (2 * k, 2, 1)), "bob": (0 * k, 1 * k, (2 * k, 2, 1))}, 2 * k, 1 * k)
+
+
+def peaks_of_three(k: Number = 1) -> Small:
+    return peaks(dict.fromkeys(("ann", "bob", "cem"), (0 * k, 2 * k)), 3 * k, Fraction(k) / 2)
+
+
+def trade(buyers: Mapping[str, Any], sellers: Mapping[str, Any]) -> Small:
+    env = games.exchange(buyers, sellers)
+
+    def share(pairs: Any, owner: str, type: Any) -> Number:
+        return (type if owner in buyers else -type) * sum(owner in pair for pair in pairs)
+
+    return listed(env, share)
+
+
+def one_trade(k: Number = 1) -> Small:
+    return trade({"ann": (1 * k, 3 * k)}, {"sam": (0 * k, 2 * k)})
+
+
+def two_trades(k: Number = 1) -> Small:
+    return trade(dict.fromkeys(("ann", "bob"), (2 * k, 5 * k)), {"sam": (1 * k, 3 * k), "tim": (1 * k, 4 * k)})
+
+
+def household(values: Mapping[str, Any], goods: tuple[str, ...], disposal: bool = False) -> Small:
+    env = games.bundles(values, goods, disposal=disposal)
+
+    def share(bundles: Any, owner: str, type: Any) -> Number:
+        return sum(v for good, v in zip(goods, type, strict=True) if good in bundles[owner])
+
+    return listed(env, share, goods=goods)
+
+
+def three_goods(k: Number = 1) -> Small:
+    values = ((3 * k, 2 * k, 1 * k), (1 * k, 1 * k, 1 * k), (2 * k, 0 * k, 5 * k))
+    return household({"ann": values, "bob": values}, ABC)
+
+
+def many_goods(k: Number = 1) -> Small:
+    values = {"ann": ((k, k, k, k), (0 * k, 4 * k, 1 * k, 1 * k)), "bob": ((2 * k, k, 3 * k, 5 * k),)}
+    return household({**values, "cem": ((3 * k, 3 * k, 3 * k, 3 * k), (9 * k, 1 * k, 1 * k, 1 * k))}, (*ABC, "d"))
+
+
+def wanted_or_not(k: Number = 1) -> Small:
+    values = ((1 * k, 0 * k), (0 * k, 1 * k), (1 * k, 1 * k))
+    return household({"ann": values, "bob": values}, ("a", "b"), disposal=True)
+
+
 SMALL: dict[str, Callable[[Number], Small]] = {
     each.__name__: each
     for each in (
         one_item, uneven_item, related_item, item_without_money, three_bidders, two_goods, cake_two, cake_three,
+        votes_of_two, votes_of_three, votes_on_a_line, yes_or_no, two_homes, three_objects, two_sides,
+        project, project_of_three, ski_lift, estate, peaks_of_two, peaks_of_three, one_trade, two_trades,
+        three_goods, many_goods, wanted_or_not,
     )
 }  # fmt: skip
 
@@ -255,8 +446,13 @@ def fits(rule: str, env: str) -> bool:
     return True
 
 
-PAIRS = [(rule, env) for rule in RULES for env in SMALL]
-TRIPLES = [(rule, env, p) for rule, env in PAIRS for p in PROPERTIES]
+@cache
+def verdict_on(rule: str, env: str, prop: str) -> Any:
+    """The verdict, or None if the property has no meaning in the environment."""
+    try:
+        return rw.verify(things()[rule], small(env).env, things()[prop])
+    except rw.BadInput:
+        return None
 
 
 # -- games -------------------------------------------------------------------------------------------------------------
@@ -389,12 +585,68 @@ class Textbook:
         self.case, self.env = case, case.env
         self.profiles = list(case.env.profiles())
         self.done = {profile: rule.result(case.env, profile) for profile in self.profiles}
+        self.got: dict[Any, Fraction] = {}
 
     def gets(self, player: str, type: Any, reports: Any, share_of: str = "") -> Fraction:
         """What a type of a player ends up with at some reports, in her own or in another's place."""
-        outcome, payments = self.done[reports]
-        whose = share_of or player
-        return mean(outcome, lambda o: self.case.share(o, whose, type)) - Fraction(payments[whose])
+        key = player, type, reports, share_of
+        if key not in self.got:
+            outcome, payments = self.done[reports]
+            whose = share_of or player
+            place = player if {player, whose} & {*self.case.apart} or self._common() else whose
+            worth = mean(outcome, lambda o: self.case.share(o, place, type))
+            self.got[key] = worth - Fraction(payments[whose])
+        return self.got[key]
+
+    def _common(self) -> bool:
+        """Whether the outcome is the same for all."""
+        return set(getattr(self.env.space, "items", ())) == {"build", "leave"}
+
+    def _lots(self, reports: Any) -> list[tuple[Any, Fraction]]:
+        """The outcomes that may come about, with their probabilities."""
+        outcome, _ = self.done[reports]
+        if isinstance(outcome, rw.Lottery):
+            return [(o, Fraction(p)) for o, p in outcome.items() if p]
+        return [(outcome, Fraction(1))]
+
+    def _chance(self, reports: Any, owner: str, thing: Any) -> Fraction:
+        """The probability that the owner gets a thing, or (no owner) that it is the outcome."""
+        return sum((p for o, p in self._lots(reports) if (o[owner] if owner else o) == thing), Fraction(0))
+
+    def _events(self) -> list[tuple[str, Any]]:
+        """All that somebody may get, or (no owner) all that may be chosen."""
+        if hasattr(self.env.space, "items"):
+            outcomes = list(self.env.space.items)
+        else:
+            outcomes = [o for profile in self.profiles for o, _ in self._lots(profile)]
+        if isinstance(outcomes[0], Mapping):
+            return list(dict.fromkeys((owner, o[owner]) for o in outcomes for owner in o))
+        return [("", o) for o in outcomes]
+
+    def _pairs_at_profiles(self) -> Iterator[tuple[Any, str, str]]:
+        for profile in self.profiles:
+            for i, j in itertools.permutations(self.env.players, 2):
+                yield profile, i, j
+
+    def _lies(self) -> Iterator[tuple[Any, str, Any]]:
+        for profile, player in itertools.product(self.profiles, self.env.players):
+            yield from ((profile, player, lie) for lie in self.env.types[player] if lie != profile[player])
+
+    def _ladder(self, player: str, type: Any) -> list[Fraction]:
+        """The levels of utility of a type, the best first."""
+        return sorted({Fraction(self.case.share(o, player, type)) for o in self.env.space.items}, reverse=True)
+
+    def _rungs(self, player: str) -> int:
+        return max(len(self._ladder(player, type)) for type in self.env.types[player])
+
+    def _among(self, player: str, type: Any, k: int, reports: Any, share_of: str = "") -> Fraction:
+        """The probability of one of the k best levels of a type."""
+        ladder = self._ladder(player, type)
+        floor, place = ladder[min(k, len(ladder)) - 1], share_of or player
+        if {player, place} & {*self.case.apart} or self._common():
+            place = player
+        good = (p for o, p in self._lots(reports) if Fraction(self.case.share(o, place, type)) >= floor)
+        return sum(good, Fraction(0))
 
     def expects(self, player: str, type: Any, report: Any) -> Fraction:
         """What a type expects from a report if the others are honest (0 for a type that never occurs)."""
@@ -439,7 +691,7 @@ class Textbook:
 
     def proportional(self) -> Iterator[tuple[Number, Number]]:
         for profile, player in itertools.product(self.profiles, self.env.players):
-            most = Fraction(self.case.most(profile[player]))
+            most = Fraction(self.case.most(player, profile[player]))
             yield self.gets(player, profile[player], profile), most / len(self.env.players)
 
     def efficient(self) -> Iterator[tuple[Number, Number]]:
@@ -459,6 +711,207 @@ class Textbook:
                 gains = [b - a for a, b in zip(utilities(one, profile), utilities(other, profile), strict=True)]
                 yield (-1 if min(gains) >= 0 and max(gains) > 0 else 0), 0
 
+    # -- coalitions --
+
+    def _coalitions(self, pays: Callable[[list[Fraction]], bool]) -> Iterator[tuple[Number, Number]]:
+        """Each joint misreport that pays a coalition, with what it brings the member who gains most."""
+        yield 0, 0
+        for k in range(1, len(self.env.players) + 1):
+            for group in itertools.combinations(self.env.players, k):
+                for truth in self.profiles:
+                    for lies in itertools.product(*(self.env.types[i] for i in group)):
+                        lie = truth | dict(zip(group, lies, strict=True))
+                        gains = [self.gets(i, truth[i], lie) - self.gets(i, truth[i], truth) for i in group]
+                        if pays(gains):
+                            yield 0, max(gains)
+
+    def group_strategyproof(self) -> Iterator[tuple[Number, Number]]:
+        return self._coalitions(lambda gains: min(gains) >= 0 and max(gains) > 0)
+
+    def weakly_group_strategyproof(self) -> Iterator[tuple[Number, Number]]:
+        return self._coalitions(lambda gains: min(gains) > 0)
+
+    # -- symmetry --
+
+    def anonymous(self) -> Iterator[tuple[Number, Number]]:
+        """Two who exchange their reports exchange what they get and pay; an outcome may be the winner's name."""
+        for profile, i, j in self._pairs_at_profiles():
+            there = {i: j, j: i}
+            lie = profile | {i: profile[j], j: profile[i]}
+            for owner, x in self._events():
+                mirror = (there.get(owner, owner), x) if owner else ("", there.get(x, x))
+                yield -abs(self._chance(profile, owner, x) - self._chance(lie, *mirror)), 0
+            for p in self.env.players:
+                before, after = self.done[profile][1][p], self.done[lie][1][there.get(p, p)]
+                yield -abs(Fraction(before) - Fraction(after)), 0
+
+    def equal_treatment(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            if profile[i] == profile[j]:
+                yield -abs(self.gets(i, profile[i], profile) - self.gets(j, profile[j], profile)), 0
+
+    def equitable(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            yield -abs(self.gets(i, profile[i], profile) - self.gets(j, profile[j], profile)), 0
+
+    def neutral(self) -> Iterator[tuple[Number, Number]]:
+        names = self.env.types[self.env.players[0]][0]
+        for order in itertools.permutations(names):
+            new = dict(zip(names, order, strict=True))
+            for profile in self.profiles:
+                renamed = rw.Profile({p: tuple(new[x] for x in t) for p, t in profile.items()})
+                if renamed in self.done:
+                    for owner, x in self._events():
+                        yield -abs(self._chance(profile, owner, x) - self._chance(renamed, owner, new[x])), 0
+
+    def non_bossy(self) -> Iterator[tuple[Number, Number]]:
+        for profile, player, lie in self._lies():
+            after = profile | {player: lie}
+            changes: dict[str, list[Fraction]] = {p: [] for p in self.env.players}
+            for owner, x in self._events():
+                changes[owner].append(abs(self._chance(profile, owner, x) - self._chance(after, owner, x)))
+            for p in self.env.players:
+                changes[p].append(abs(Fraction(self.done[profile][1][p]) - Fraction(self.done[after][1][p])))
+            if not any(changes[player]):
+                yield from ((-change, 0) for each in changes.values() for change in each)
+
+    # -- lotteries over rankings, by stochastic dominance --
+
+    def sd_strategyproof(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, lie in self._lies():
+            for k in range(1, self._rungs(i) + 1):
+                needs = self._among(i, profile[i], k, profile | {i: lie})
+                yield self._among(i, profile[i], k, profile), needs
+
+    def sd_envy_free(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            for k in range(1, self._rungs(i) + 1):
+                yield self._among(i, profile[i], k, profile), self._among(i, profile[i], k, profile, share_of=j)
+
+    def sd_proportional(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i in itertools.product(self.profiles, self.env.players):
+            m = self._rungs(i)
+            yield from ((self._among(i, profile[i], k, profile), Fraction(k, m)) for k in range(1, m + 1))
+
+    def sd_equal_treatment(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            if profile[i] == profile[j]:
+                for k in range(1, self._rungs(i) + 1):
+                    yield -abs(self._among(i, profile[i], k, profile) - self._among(j, profile[j], k, profile)), 0
+
+    def _dominated(self, mine: list[Fraction], theirs: list[Fraction]) -> Iterator[tuple[Number, Number]]:
+        if all(b >= a for a, b in zip(mine, theirs, strict=True)):
+            yield from zip(mine, theirs, strict=True)
+
+    def weakly_sd_strategyproof(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, lie in self._lies():
+            ks = range(1, self._rungs(i) + 1)
+            both = ([self._among(i, profile[i], k, said) for k in ks] for said in (profile, profile | {i: lie}))
+            yield from self._dominated(*both)
+
+    def weakly_sd_envy_free(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            ks = range(1, self._rungs(i) + 1)
+            both = ([self._among(i, profile[i], k, profile, share_of=p) for k in ks] for p in (i, j))
+            yield from self._dominated(*both)
+
+    def ordinally_efficient(self) -> Iterator[tuple[Number, Number]]:
+        """No chain of agents each of whom would rather have the next object (Bogomolnaia and Moulin 2001, Lemma 3)."""
+        players = self.env.players
+        for profile in self.profiles:
+            objects = profile[players[0]]
+            for n in range(2, len(objects) + 1):
+                for ring in itertools.permutations(objects, n):
+                    for agents in itertools.product(players, repeat=n):
+                        steps = list(zip(agents, ring, (*ring[1:], ring[0]), strict=True))
+                        if all(profile[i].index(y) < profile[i].index(x) for i, x, y in steps):
+                            yield 0, min(self._chance(profile, i, x) for i, x, _ in steps)
+
+    # -- owners, students and schools --
+
+    def _ranks_at_outcomes(self) -> Iterator[tuple[Any, Any, Callable[[str, Any], int]]]:
+        for profile in self.profiles:
+            for outcome, _ in self._lots(profile):
+                yield profile, outcome, lambda i, x, profile=profile: ranked_last(x, profile[i])
+
+    def core(self) -> Iterator[tuple[Number, Number]]:
+        """Owners of the objects in their order."""
+        owns = self.env.space.items[0]
+        for _, outcome, rank in self._ranks_at_outcomes():
+            for n in range(1, len(owns) + 1):
+                for group in itertools.combinations(owns, n):
+                    for shared in itertools.permutations([owns[i] for i in group]):
+                        both = [(rank(i, outcome[i]), rank(i, x)) for i, x in zip(group, shared, strict=True)]
+                        if all(b >= a for a, b in both):
+                            yield from both
+
+    def _blocked(self, outcome: Any, rank: Callable[[str, Any], int]) -> Iterator[tuple[Number, Number]]:
+        for i, j in itertools.permutations(self.env.players, 2):
+            school = outcome[j]
+            if CYCLIC[school].index(i) < CYCLIC[school].index(j):
+                yield rank(i, outcome[i]), rank(i, school)
+
+    def stable(self) -> Iterator[tuple[Number, Number]]:
+        for _, outcome, rank in self._ranks_at_outcomes():
+            yield from self._blocked(outcome, rank)
+
+    def student_optimal(self) -> Iterator[tuple[Number, Number]]:
+        for _, outcome, rank in self._ranks_at_outcomes():
+            yield from self._blocked(outcome, rank)
+            for other in self.env.space.items:
+                if all(a >= b for a, b in self._blocked(other, rank)):
+                    yield from ((rank(i, outcome[i]), rank(i, other[i])) for i in self.env.players)
+
+    # -- candidates --
+
+    def condorcet_consistent(self) -> Iterator[tuple[Number, Number]]:
+        for profile in self.profiles:
+            for x in self.env.space.items:
+                rivals = [y for y in self.env.space.items if y != x]
+                wins = [sum(t.index(x) < t.index(y) for t in profile.values()) for y in rivals]
+                if all(2 * n > len(profile) for n in wins):
+                    yield self._chance(profile, "", x), 1
+
+    def monotone(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i, lie in self._lies():
+            for x in self.env.space.items:
+                rest = [[y for y in ranking if y != x] for ranking in (profile[i], lie)]
+                if rest[0] == rest[1] and lie.index(x) < profile[i].index(x):
+                    yield self._chance(profile | {i: lie}, "", x), self._chance(profile, "", x)
+
+    # -- goods that go whole to somebody --
+
+    def _bundle(self, type: Any, bundle: Any) -> Fraction:
+        return sum((Fraction(v) for good, v in zip(self.case.goods, type, strict=True) if good in bundle), Fraction(0))
+
+    def _envy_without(self, which: Callable[[list[Fraction]], Fraction]) -> Iterator[tuple[Number, Number]]:
+        for profile, i, j in self._pairs_at_profiles():
+            for outcome, _ in self._lots(profile):
+                rest = [self._bundle(profile[i], {*outcome[j]} - {good}) for good in outcome[j]]
+                yield self._bundle(profile[i], outcome[i]), which(rest) if rest else 0
+
+    def envy_free_up_to_one_good(self) -> Iterator[tuple[Number, Number]]:
+        return self._envy_without(min)
+
+    def envy_free_up_to_any_good(self) -> Iterator[tuple[Number, Number]]:
+        return self._envy_without(max)
+
+    def proportional_up_to_one_good(self) -> Iterator[tuple[Number, Number]]:
+        for profile, i in itertools.product(self.profiles, self.env.players):
+            fair = self._bundle(profile[i], self.case.goods) / len(self.env.players)
+            for outcome, _ in self._lots(profile):
+                yield max(self._bundle(profile[i], {*outcome[i], good}) for good in self.case.goods), fair
+
+    def maximin_share(self) -> Iterator[tuple[Number, Number]]:
+        n, goods = len(self.env.players), self.case.goods
+        for profile, i in itertools.product(self.profiles, self.env.players):
+            worst = []
+            for owners in itertools.product(range(n), repeat=len(goods)):
+                parts = [{g for g, o in zip(goods, owners, strict=True) if o == part} for part in range(n)]
+                worst.append(min(self._bundle(profile[i], part) for part in parts))
+            for outcome, _ in self._lots(profile):
+                yield self._bundle(profile[i], outcome[i]), max(worst)
+
 
 TEXTBOOK = {name for name in vars(Textbook) if not name.startswith("_")} - {"gets", "expects"}
 
@@ -474,9 +927,8 @@ def test_verdicts_agree_with_the_textbook(name: str, prop: str) -> None:
     """Proved or refuted as the definition says, profile by profile; the certificate is accepted, the case replays."""
     asked = 0
     for env in (env for env in SMALL if fits(name, env)):
-        try:
-            verdict = rw.verify(things()[name], small(env).env, things()[prop])
-        except rw.BadInput:
+        verdict = verdict_on(name, env, prop)
+        if verdict is None:
             continue
         asked += 1
         fails = [needs - has for has, needs in getattr(textbook(name, env), prop)() if has < needs]
@@ -495,17 +947,31 @@ def test_verdicts_agree_with_the_textbook(name: str, prop: str) -> None:
                 )
         else:
             assert case is None
-        assert verdict.certificate is not None, f"{name} in {env}: {verdict.status} without a certificate"
-        assert rw.check(json.loads(json.dumps(verdict.certificate))) is True
+        if isinstance(things()[prop], ForAll) or prop == "pareto_efficient":
+            assert verdict.certificate is not None, f"{name} in {env}: {verdict.status} without a certificate"
+            assert rw.check(json.loads(json.dumps(verdict.certificate))) is True
+        else:  # examined by the property's own definition, of which the checker knows nothing
+            assert verdict.certificate is None
     if not asked:
         pytest.skip(f"{prop} has no meaning where {name} is played")
+
+
+def in_words(type: Any) -> str:
+    return f"({', '.join(map(in_words, type))})" if isinstance(type, tuple) else str(type)
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_property_has_a_meaning_somewhere_and_tells_rules_apart(name: str) -> None:
+    """Every property meets a rule that has it and one that has not."""
+    found = {v.status for rule in RULES for env in SMALL if fits(rule, env) and (v := verdict_on(rule, env, name)) is not None}
+    assert found == {"proved", "refuted"}
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_liars_story_is_true(name: str) -> None:
     """The counterexample to strategyproofness names a player, her type, her lie and what it gains her."""
     for env in (env for env in SMALL if fits(name, env)):
-        verdict = rw.verify(things()[name], small(env).env, rw.strategyproof)
+        verdict = verdict_on(name, env, "strategyproof")
         if verdict.status == "refuted":
             found = verdict.counterexample
             case = found.case
@@ -513,11 +979,19 @@ def test_a_liars_story_is_true(name: str) -> None:
             truth, lie = case.types, case.reports
             assert truth.without(i) == lie.without(i) and truth[i] != lie[i]
             assert book.gets(i, truth[i], lie) - book.gets(i, truth[i], truth) == found.gain > 0
-            assert i in str(found) and str(lie[i]) in str(found)
+            assert i in str(found) and in_words(lie[i]) in str(found)
 
 
 SCALES = [Fraction(1, 10**9), 10**9, 2.0**-30]
-SOME = ("one_item", "related_item", "two_goods", "cake_two", "cake_three")
+SOME = (
+    *("one_item", "related_item", "two_goods", "cake_two", "cake_three", "project", "ski_lift", "estate"),
+    *("peaks_of_two", "one_trade", "three_goods"),
+)
+
+
+@cache
+def small_in(env: str, scale: Number) -> Small:
+    return SMALL[env](scale)
 
 
 @pytest.mark.parametrize("scale", SCALES, ids=str)
@@ -526,29 +1000,40 @@ def test_verdicts_do_not_depend_on_the_unit(name: str, scale: Number) -> None:
     """Measured in other units, nothing is decided otherwise, and what a lie gains is the same amount in these units."""
     for env in (env for env in SOME if fits(name, env)):
         for prop in PROPERTIES:
-            try:
-                here = rw.verify(things()[name], small(env).env, things()[prop])
-            except rw.BadInput:
+            here = verdict_on(name, env, prop)
+            if here is None:
                 continue
-            there = rw.verify(things(scale)[name], SMALL[env](scale).env, things()[prop])
+            there = rw.verify(things(scale)[name], small_in(env, scale).env, things()[prop])
             assert here.status == there.status, f"{prop} of {name} in {env}"
             if here.counterexample:
-                assert there.counterexample.gain == here.counterexample.gain * Fraction(scale), (
-                    f"{prop} of {name} in {env}"
-                )
+                unit = 1 if prop in UNITLESS else Fraction(scale)
+                assert there.counterexample.gain == here.counterexample.gain * unit, f"{prop} of {name} in {env}"
 
 
-NEW = {"ann": "zoe", "bob": "yves", "cem": "xavier"}
+OLD = {name: name for name in ("ann", "bob", "cem", "sam", "tim")}
+NEW = {"ann": "zoe", "bob": "yves", "cem": "xavier", "sam": "will", "tim": "vic"}
+
+NAMED: tuple[Callable[[Mapping[str, str]], rw.Environment], ...] = (
+    lambda p: games.allocation({p["ann"]: (1, 2, 4), p["bob"]: (2, 3)}),
+    lambda p: games.cake({p["ann"]: ((1, 3), (2, 2)), p["bob"]: ((2, 2), (3, 1))}),
+    lambda p: games.cake({p["ann"]: ((1, 1, 1),), p["bob"]: ((90, 5, 5),), p["cem"]: ((95, 3, 2), (0, 1, 1))}),
+    lambda p: games.voting((p["ann"], p["bob"]), ("a", "b", "c"), SOME_ORDERS),
+    lambda p: games.voting((p["ann"], p["bob"], p["cem"]), ("no", "yes")),
+    lambda p: games.assignment((p["ann"], p["bob"], p["cem"]), ABC, SOME_ORDERS[1:3]),
+    lambda p: games.public_project({p["ann"]: (0, 3), p["bob"]: (1, 4)}, cost=4),
+    lambda p: games.service({p["ann"]: (1, 3), p["bob"]: (1, 5)}, games.airport_cost({p["ann"]: 2, p["bob"]: 4})),
+    lambda p: games.claims({p["ann"]: (1, 3), p["bob"]: (1, 3)}, 2, step=Fraction(1, 2)),
+    lambda p: games.rationing({p["ann"]: (0, 2), p["bob"]: (1, 2)}, 2, step=1),
+    lambda p: games.exchange({p["ann"]: (2, 5), p["bob"]: (3,)}, {p["sam"]: (1, 3), p["tim"]: (2,)}),
+    lambda p: games.bundles({p["ann"]: ((3, 2, 1), (1, 1, 1)), p["bob"]: ((3, 2, 1),)}, ABC),
+    lambda p: games.bundles({p["ann"]: ((1, 0), (1, 1)), p["bob"]: ((1, 1),)}, ("a", "b"), disposal=True),
+)
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if not isinstance(getattr(mechanisms, name), FunctionType)])
 def test_other_names_for_the_players_change_nothing_but_the_names(name: str) -> None:
-    for values, make in (
-        ({"ann": (1, 2, 4), "bob": (2, 3)}, games.allocation),
-        ({"ann": ((1, 3), (2, 2)), "bob": ((2, 2), (3, 1))}, games.cake),
-        ({"ann": ((1, 1, 1),), "bob": ((90, 5, 5),), "cem": ((95, 3, 2), (0, 1, 1))}, games.cake),
-    ):
-        env, renamed = make(values), make({NEW[p]: types for p, types in values.items()})
+    for make in NAMED:
+        env, renamed = make(OLD), make(NEW)
         try:
             things()[name].table(env)
         except rw.BadInput:
@@ -573,7 +1058,12 @@ def test_an_anonymous_rule_may_be_asked_about_in_any_order_of_players(name: str)
     verdicts = []
     for order in itertools.permutations(values):
         env = games.allocation({p: values[p] for p in order}, transfers=(-10, 10))
-        verdicts.append([rw.verify(things()[name], env, things()[prop]).status for prop in PROPERTIES])
+        verdicts.append([])
+        for prop in PROPERTIES:
+            try:
+                verdicts[-1].append(rw.verify(things()[name], env, things()[prop]).status)
+            except rw.BadInput:
+                verdicts[-1].append("without a meaning")
     assert all(each == verdicts[0] for each in verdicts)
 
 

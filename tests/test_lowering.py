@@ -170,3 +170,34 @@ def test_large_integers_do_not_overflow() -> None:
     env = rw.games.allocation({"ann": (big, 3 * big), "bob": (2 * big, 4 * big)})
     assert rw.verify(rw.mechanisms.second_price, env, rw.strategyproof, rw.efficient).verdicts[0].status == "proved"
     assert rw.verify(rw.mechanisms.first_price, env, rw.strategyproof).counterexample.gain % big == 0
+
+
+def test_the_margin_is_what_the_cheapest_lie_costs() -> None:
+    """A rule stays strategyproof when each lie is made dearer by its margin, and not by more."""
+    env = rw.games.allocation({"ann": (1, 3), "bob": (2, 5)})
+    rule = rw.mechanisms.posted_price(2)
+    assert rw.verify(rule, env, rw.strategyproof).margin == 0  # bob's lies change nothing
+    alone = rw.games.allocation({"ann": (1, 3)})
+    assert rw.verify(rule, alone, rw.strategyproof).margin == 1
+    assert rw.verify(rule, alone, rw.mechanisms.nearly_strategyproof(-1)).margin == 0
+    assert rw.verify(rule, alone, rw.mechanisms.nearly_strategyproof(Fraction(-11, 10))).status == "refuted"
+
+
+@settings(max_examples=25)
+@given(settings_and_rules())
+def test_the_largest_gain_is_the_least_epsilon(given_: tuple[rw.Environment, Any]) -> None:
+    """A rule is nearly strategyproof for its largest gain, by brute force, and for nothing less."""
+    env, rule = given_
+    gains = [
+        needs - has
+        for case in rw.strategyproof.cases(env)
+        for has, needs in (rw.strategyproof.sides(rule, env, each) for each in case.concrete(env))
+    ]
+    if gains:
+        verdict = rw.verify(rule, env, rw.mechanisms.nearly_strategyproof(max(gains)))
+        assert verdict.status == "proved"
+        assert verdict.margin == 0
+        assert (
+            rw.verify(rule, env, rw.mechanisms.nearly_strategyproof(max(gains) - Fraction(1, 10**30))).status
+            == "refuted"
+        )

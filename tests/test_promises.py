@@ -812,7 +812,8 @@ def test_a_certificate_written_by_the_command_is_accepted_by_the_other_command(t
 def test_import_takes_less_than_a_second_and_leaves_the_heavy_packages_alone() -> None:
     """``import rulewright`` under 1 s of CPU, and without cvxpy, pyspiel or nashpy."""
     script = (
-        "import sys, time; start = time.process_time(); import rulewright; rulewright.search, rulewright.views; spent = time.process_time() - start; "
+        "import sys, time; start = time.process_time(); import rulewright; rulewright.search, rulewright.views; "
+        "spent = time.process_time() - start; "
         "heavy = {'cvxpy', 'pyspiel', 'nashpy', 'z3', 'numba', 'matplotlib', 'clarabel'} & set(sys.modules); "
         "print(spent, *heavy)"
     )

@@ -23,6 +23,7 @@ from ..mechanisms.rule import DirectMechanism, Mechanism
 from ..mechanisms.scenarios import Scenario
 from ..mechanisms.tabulated import TableRule
 from ..solvers.design import Design
+from ..solvers.implement import Cycle, Implementation
 from ..solvers.solution import Elimination, Equilibrium, Solution, TreeEquilibrium, brief
 from ..solvers.verdict import Counterexample, Report, Verdict
 from .cake import shares
@@ -190,6 +191,34 @@ def _divided(found: Counterexample) -> list[object]:
             words = f"When {label_long(told(reports), 300)} {'is' if len(reports) == 1 else 'are'} reported"
             parts += [title(f"{words} ({name})" if name else words), shares(outcome, env, case.types)]
     return parts
+
+
+# -- implementable ----------------------------------------------------------------------------------------------
+
+
+@html.register
+def _implementation(found: Implementation) -> str:
+    how = "Bayesian incentive compatible" if found.bayesian else "strategyproof"
+    parts: list[object] = [line(badge(found.status))]
+    if found.rule is not None:
+        parts += [title(f"One such rule: {label(found.rule.name)}"), in_words(found.rule)]
+    if found.cycle is not None:
+        parts += [title("Why not"), _lies(found.cycle)]
+    parts.append(facts(method=found.method))
+    return page(f"{label(found.allocation.name)}, made {how} by payments", *parts)
+
+
+@html.register
+def _cycle(found: Cycle) -> str:
+    return page("A circle of lies", _lies(found))
+
+
+def _lies(found: Cycle) -> Html:
+    """One row a lie, and what they gain together."""
+    rows = [(head(label(entry_text(true))), label(entry_text(lie))) for true, lie in found.lies[:ROWS]]
+    more = len(found.types) - len(rows)
+    lies = table((f"true type of {label(found.player)}", "reports"), rows, left_out=more, what="lie")
+    return put(line(label_long(f"{found}.")), lies, line("gain in total: ", tag("b", amount(found.gain))))
 
 
 # -- search -----------------------------------------------------------------------------------------------------

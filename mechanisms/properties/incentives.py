@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ...games.environment import Environment
-from ...games.numbers import Number, show
+from ...games.numbers import Number, exact, show
 from ..cases import Case, believed, interim_misreports, misreports
 from ..measures import worth
-from ..property import entry_text, for_all, told
+from ..property import ForAll, entry_text, for_all, told
 
 
 def _lie(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
@@ -36,6 +37,33 @@ def strategyproof(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     """
     u = worth(env, case.player, case.types[case.player])
     return rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
+
+
+def nearly_strategyproof(epsilon: Number) -> ForAll:
+    """No player ever gains more than ``epsilon`` by misreporting (Birrell and Pass 2011).
+
+    A negative ``epsilon`` asks that every lie costs at least that much.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> bool(rw.verify(rw.mechanisms.first_price, env, nearly_strategyproof(1)))
+    True
+    """
+    slack = exact(epsilon, "epsilon")
+    words = (
+        f"No player ever gains more than {show(slack)} by misreporting, whatever others report (Birrell and Pass 2011)."
+    )
+    sides = partial(_nearly, slack)
+    return ForAll(f"nearly_strategyproof({show(slack)})", words, "ε-DSIC", misreports, sides, partial(_gains, slack))
+
+
+def _nearly(slack: Number, rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    truth, lie = strategyproof.sides(rule, env, case)
+    return truth + slack, lie
+
+
+def _gains(slack: Number, rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
+    return _lie(rule, env, case, exact(has) - exact(slack), needs)
 
 
 @for_all(interim_misreports, "BIC", story=_lie)

@@ -10,12 +10,12 @@ from typing import Any
 
 from ...games.environment import Environment
 from ...games.errors import BadInput
-from ...games.lottery import Lottery
 from ...games.numbers import Number, exact, show
 from ...games.outcomes import Finite
 from ..cases import Case, misreports, pairs, players, profiles
 from ..measures import among_best
 from ..property import Finding, entry_text, examined, for_all, told
+from ..rules.assignment import ranked_objects
 from .symmetry import equals, happens
 
 
@@ -179,6 +179,7 @@ def upper_probabilities(
     >>> upper_probabilities(voting(("ann",), ("a", "b", "c")), "ann", ("b", "c", "a"), "c")
     [0, 1, 1]
     """
+    levels(env, player)  # raises BadInput where outcomes are not listed
     rows = env.utilities(player)[env.position(player, type)]
     ladder = sorted({exact(x) for x in rows}, reverse=True)
     at = dict.fromkeys(ladder, exact(0))
@@ -274,10 +275,8 @@ def ordinally_efficient(rule: Any, env: Environment, case: Case) -> Finding | No
     at ann = (hut, villa), bob = (villa, hut) all gain by trading probability 1/2: ann gives villa for hut, bob gives \
 hut for villa
     """
+    ranked_objects(env, case.types)
     outcome, _ = rule.result(env, case.reports)
-    first = next(iter(outcome)) if isinstance(outcome, Lottery) else outcome
-    if not isinstance(first, Mapping) or any(not isinstance(t, tuple) for t in case.types.values()):
-        raise BadInput(f'ordinally_efficient needs objects assigned by rankings, and "{env.name}" has none')
     chance = happens(outcome)
     trades: dict[Any, dict[Any, str]] = {}  # what someone who has a chance of an object would rather have
     for (agent, x), p in chance.items():

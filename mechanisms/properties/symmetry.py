@@ -187,7 +187,8 @@ def _renamings(env: Environment) -> Iterator[dict[Any, Any]]:
     """Renamings that lead to all others: the exchanges of two names if all rankings are types, else every one."""
     names: Any = env.types[env.players[0]][0]
     first: list[Any] = [types[0] for types in env.types.values()]
-    if any(not isinstance(t, tuple) or set(t) != set(names) for t in first):
+    things = {x for outcome in _finite(env, "neutral").items for _, x in happens(outcome)}
+    if any(not isinstance(t, tuple) or set(t) != things for t in first):
         raise BadInput(f'neutrality is about rankings of candidates or objects; the types of "{env.name}" are none')
     if all(size == math.factorial(len(names)) for size in env.sizes):
         for a, b in itertools.combinations(names, 2):
