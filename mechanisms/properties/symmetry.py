@@ -103,13 +103,15 @@ def _gets(owner: str, thing: Any) -> Measure:
 
 
 def equals(env: Environment) -> Iterator[Case]:
-    """Every two players who have the same type, at every profile.
+    """Every two players who have the same type, at every profile; raises BadInput if no two share a type.
 
     >>> env = Environment("same", {"ann": (1, 2), "bob": (1, 2)}, ("x",), lambda player, x, type: 0)
     >>> next(equals(env)).types
     Profile(ann=ann, bob=ann)
     """
     everybody = anyone(env)
+    if not any(set(env.types[i]) & set(env.types[j]) for i, j in itertools.combinations(env.players, 2)):
+        raise BadInput(f'no two players of "{env.name}" have a type in common, so equal treatment says nothing there')
     for one, other in itertools.combinations(env.players, 2):
         alike = env.types[one] == env.types[other]
         shared: list[Any] = [Var(one)] if alike else [t for t in env.types[one] if t in env.types[other]]
