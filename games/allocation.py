@@ -8,7 +8,7 @@ from typing import Any
 
 from .environment import Environment, guard_types
 from .errors import BadInput
-from .numbers import Number, number
+from .numbers import Number, exact, number
 from .outcomes import Finite, Outcome, Shares
 
 NOBODY = "nobody"
@@ -66,5 +66,4 @@ def _exchange(winner: Outcome, one: str, other: str) -> Outcome:
 
 
 def _additive(place: Mapping[str, int], player: str, outcome: Outcome, type: Any) -> Number:
-    total: Number = sum(type[place[good]] * share for good, share in outcome[player].items() if share)
-    return total
+    return sum((exact(type[place[good]]) * exact(share) for good, share in outcome[player].items() if share), start=0)

@@ -68,6 +68,8 @@ class BayesianGame(Shown):
                 "declare fewer types or messages",
             )  # fmt: skip
         plans = {p: {", ".join(map(str, plan)): plan for plan in self.strategies(p)} for p in self.players}
+        if any(len(plans[p]) != size for p, size in zip(self.players, sizes, strict=True)):  # labels that look alike
+            plans = {p: {repr(plan): plan for plan in self.strategies(p)} for p in self.players}
         draws = [(exact(self.env.probability(t)), t) for t in self.env.profiles()]
 
         def payoffs(chosen: Profile[Any]) -> dict[str, Number]:

@@ -159,6 +159,8 @@ class Environment(Shown):
         """
         if not isinstance(self.space, Finite):
             raise BadInput(f'"{self.name}" has no finite list of outcomes, so its outcomes have no ranks')
+        if k < 1:
+            raise BadInput(f"the number of best levels is {k}; it must be at least 1")
         if (player, k, share_of) in self._upper_sets:
             return self._upper_sets[player, k, share_of]
         rows = []
@@ -218,13 +220,20 @@ class Environment(Shown):
 
         Raises BadInput if the prior gives one of her types no mass.
         """
+        if player in self._conditionals:
+            return self._conditionals[player]
         axis = self.players.index(self.player(player))
         others = tuple(k for k in range(len(self.players)) if k != axis)
         mass = self.joint.sum(axis=others, keepdims=True) if others else self.joint
         for t, m in zip(self.types[player], np.ravel(mass), strict=True):
             if not m:
                 raise BadInput(f'the prior gives type {t!r} of "{player}" probability 0; drop that type')
-        return np.asarray(self.joint / mass, dtype=object)
+        self._conditionals[player] = np.asarray(self.joint / mass, dtype=object)
+        return self._conditionals[player]
+
+    @cached_property
+    def _conditionals(self) -> dict[str, Array]:
+        return {}
 
     def save(self, path: str | Path) -> None:
         """Write the environment to a ``.toml`` or ``.json`` file, from which :func:`load` reads it back.

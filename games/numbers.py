@@ -145,16 +145,30 @@ def _packed_ints(ints: list[int]) -> Array:
 
 
 def probabilities(values: Iterable[Any], where: str) -> list[Number]:
-    """Numbers in [0, 1] that sum to 1: exactly if exact, up to rounding if some are floats."""
+    """Numbers in [0, 1] that sum to 1: exactly if exact, up to rounding if some are floats.
+
+    Floats whose exact sum is not 1 are read as the decimals they were written as, and divided by their sum if that
+    is not 1 either, so that what comes back always sums to exactly 1.
+
+    >>> probabilities([0.1, 0.2, 0.7], "the prior")
+    [Fraction(1, 10), Fraction(1, 5), Fraction(7, 10)]
+    """
     found = [number(p, where) for p in values]
     if any(p < 0 for p in found):
         raise BadInput(f"{where} has the negative probability {show(min(found))}")
     total = sum((Fraction(exact(p)) for p in found), Fraction(0))
     slack = Fraction(len(found), 2**50) if any(isinstance(p, float) for p in found) else 0
     if abs(total - 1) > slack:
-        near = show(plain(total)) if total.denominator < 10**6 else f"{float(total):.6g}"
+        near = show(plain(total)) if total.denominator < 10**6 else f"{float(total):.15g}"
         raise BadInput(f"{where} sums to {near}; probabilities must sum to 1")
-    return found
+    return found if total == 1 else to_one(found)
+
+
+def to_one(values: Iterable[Number]) -> list[Number]:
+    """Numbers that sum to 1 up to rounding, made to sum to exactly 1: floats as decimals, then divided by the sum."""
+    decimals = [Fraction(repr(x)) if isinstance(x, float) else Fraction(x) for x in values]
+    total = sum(decimals, Fraction(0))
+    return [plain(x / total) for x in decimals]
 
 
 def plain(value: int | Fraction) -> int | Fraction:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .errors import BadInput, nearest
 from .lottery import Lottery
-from .numbers import Number, exact, number, show
+from .numbers import Number, exact, number, show, to_one
 from .profile import Profile
 
 Outcome = Any
@@ -196,11 +196,14 @@ class Shares:
                     k = 1 + self.players.index(player) * len(self.goods) + self.goods.index(good)
                     found[k] = share
         for group, good in zip(self.groups[1:], self.goods, strict=True):
-            total = sum((Fraction(exact(found.get(k, 0))) for k in group.coordinates), Fraction(0))
-            slack = Fraction(1, 2**45) if any(isinstance(found.get(k), float) for k in group.coordinates) else 0
+            held = [k for k in group.coordinates if k in found]
+            total = sum((Fraction(exact(found[k])) for k in held), Fraction(0))
+            slack = Fraction(1, 2**45) if any(isinstance(found[k], float) for k in held) else 0
             if total > 1 + slack or (group.exactly and total < 1 - slack):
                 need = "1" if group.exactly else "at most 1"
                 raise BadInput(f"the shares of {good} sum to {show(total)}; they must sum to {need}")
+            if total > 1 or (group.exactly and total < 1):
+                found.update(zip(held, to_one([found[k] for k in held]), strict=True))
         return dict(sorted(found.items()))
 
     def outcome(self, point: Mapping[int, Number]) -> Outcome:

@@ -21,7 +21,7 @@ class Var:
     """Any type of a player: a variable. A second one of the same player carries a mark.
 
     Two variables are equal only if they are the same; every other question about the value of a variable raises
-    Untraceable, so that a property that branches on values cannot be traced wrongly.
+    Untraceable. A property sees its variables behind a :class:`Mask`, which answers no question at all.
     """
 
     __slots__ = ("mark", "player")
@@ -52,9 +52,41 @@ class Var:
     __neg__ = __abs__ = __pow__ = __rpow__ = __contains__ = __call__ = _refuse
 
 
+class Mask:
+    """A variable as a property sees it: even to compare, hash or print it raises Untraceable.
+
+    So a property that branches on values, by whatever means, cannot be traced wrongly.
+    """
+
+    __slots__ = ("_var",)
+
+    def __init__(self, var: Var) -> None:
+        self._var = var
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise Untraceable("it looks at the value of a type")
+
+    __eq__ = __ne__ = __hash__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __str__ = __repr__ = __format__ = _refuse
+    __bool__ = __int__ = __float__ = __index__ = __len__ = __iter__ = __getitem__ = __contains__ = __call__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __neg__ = __abs__ = __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _refuse
+    __reduce__ = __reduce_ex__ = __copy__ = __deepcopy__ = _refuse
+
+
 def is_var(thing: object) -> bool:
-    """Whether ``thing`` is a variable (asked without touching its value)."""
-    return type(thing) is Var
+    """Whether ``thing`` is a variable, masked or not (asked without touching its value)."""
+    return type(thing) is Var or type(thing) is Mask
+
+
+def unmask(thing: Any) -> Any:
+    """The variable behind a mask; anything else as it is."""
+    return thing._var if type(thing) is Mask else thing
+
+
+def unmasked(profile: Profile[Any]) -> Profile[Any]:
+    """A profile with the variables behind its masks."""
+    return Profile({player: unmask(entry) for player, entry in profile.items()})
 
 
 @dataclass(frozen=True)
@@ -75,6 +107,14 @@ class Case:
         """The variables of the case, each once, in order."""
         entries = itertools.chain(self.types.values(), self.reports.values() if self.reports else ())
         return tuple(dict.fromkeys(entry for entry in entries if is_var(entry)))
+
+    def masked(self) -> Case:
+        """The case as a property sees it: no variable answers a question."""
+
+        def masks(profile: Profile[Any]) -> Profile[Any]:
+            return Profile({player: Mask(entry) if is_var(entry) else entry for player, entry in profile.items()})
+
+        return replace(self, types=masks(self.types), reports=None if self.reports is None else masks(self.reports))
 
     def at(self, values: Mapping[Var, Hashable]) -> Case:
         """The concrete case in which each variable has a value."""

@@ -11,8 +11,18 @@ from ..games.environment import Environment
 from ..games.numbers import Number, exact, plain
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
-from .cases import Belief, Untraceable, is_var
-from .measures import FunctionOf, Measure, Part, PaymentOf, RankOf, UtilityOf, as_measure
+from .cases import Belief, Untraceable, is_var, unmask, unmasked
+from .measures import (
+    FunctionOf,
+    Measure,
+    Part,
+    PaymentOf,
+    RankOf,
+    UtilityOf,
+    as_measure,
+    unmasked_measure,
+    unmasked_part,
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,22 @@ class AnyRule:
     def expect(self, f: Measure | Callable[[Outcome], Number], env: Environment, reports: Any) -> Expectation:
         """The expectation of ``f`` as an expression in the rule."""
         return Expectation(tuple(Term(exact(c), part, reports) for c, part in as_measure(f).parts))
+
+
+def unmasked_expectation(side: Expectation) -> Expectation:
+    """The expression with the variables behind its masks."""
+
+    def reports(given: Profile[Any] | Belief) -> Profile[Any] | Belief:
+        if isinstance(given, Belief):
+            known = None if given.given is None else (given.given[0], unmask(given.given[1]))
+            return Belief(unmasked(given.reports), given.bound, known)
+        return unmasked(given)
+
+    return Expectation(
+        tuple(Term(t.coefficient, unmasked_part(t.part), reports(t.reports)) for t in side.terms),
+        tuple(Highest(h.coefficient, unmasked_measure(h.measure)) for h in side.highest),
+        side.constant,
+    )
 
 
 def as_expectation(side: Expectation | Number) -> Expectation:

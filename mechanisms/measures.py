@@ -11,7 +11,7 @@ from ..games.environment import Environment
 from ..games.numbers import Number, exact
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
-from .cases import Var, is_var
+from .cases import Var, is_var, unmask
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Measure:
         return self + other * -1
 
     def __mul__(self, factor: Number) -> Measure:
-        return Measure(tuple((factor * c, part) for c, part in self.parts))
+        return Measure(tuple((exact(factor) * exact(c), part) for c, part in self.parts))
 
     __rmul__ = __mul__
 
@@ -98,6 +98,16 @@ class Measure:
                 value = part.function(outcome)
             total += exact(coefficient) * exact(value, "a measure")
         return total
+
+
+def unmasked_measure(measure: Measure) -> Measure:
+    """The measure with the variables behind its masks."""
+    return Measure(tuple((c, unmasked_part(part)) for c, part in measure.parts))
+
+
+def unmasked_part(part: Part) -> Part:
+    """The part with the variable behind its mask."""
+    return replace(part, type=unmask(part.type)) if isinstance(part, UtilityOf | RankOf) else part
 
 
 def as_measure(f: Measure | Callable[[Outcome], Number]) -> Measure:

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from ..games.environment import Environment
+from ..games.errors import BadInput
 from ..games.numbers import INT64_SAFE, Array, exact, integers
 from ..games.profile import Profile
 from ..mechanisms.cases import Belief, Case, Untraceable, Var, is_var
-from ..mechanisms.expectations import AnyRule, Expectation, Highest, Term, as_expectation
+from ..mechanisms.expectations import AnyRule, Expectation, Highest, Term, as_expectation, unmasked_expectation
 from ..mechanisms.measures import FunctionOf, Measure, PaymentOf, RankOf, UtilityOf
 from ..mechanisms.property import ForAll
 from ..mechanisms.table import Table
@@ -60,11 +61,31 @@ def trace(property: ForAll, env: Environment) -> list[Statement]:
     found = []
     for case in property.cases(env):
         try:
-            has, needs = property.sides(AnyRule(), env, case)
-            found.append(Statement(property, case, as_expectation(has), as_expectation(needs)))
-        except (Untraceable, TypeError, KeyError, AttributeError) as error:
+            has, needs = (as_expectation(side) for side in property.sides(AnyRule(), env, case.masked()))
+        except (Untraceable, TypeError, KeyError, AttributeError, BadInput) as error:
             raise Untraceable(str(error)) from error
+        statement = Statement(property, case, unmasked_expectation(has), unmasked_expectation(needs))
+        _check_owners(env, statement)
+        found.append(statement)
     return found
+
+
+def _check_owners(env: Environment, statement: Statement) -> None:
+    """Raise Untraceable where a type of one player stands in the place of another's, and their types differ.
+
+    Grids and rows count types by position, which is right only where equal positions are equal types.
+    """
+    placed = [(a.player, b) for a, b in statement.case.distinct]
+    for term in statement.margin.terms:
+        reports, belief = _slots(term)
+        placed += [(player, entry) for player, entry in reports.items() if is_var(entry)]
+        if belief is not None and belief.given is not None and is_var(belief.given[1]):
+            placed.append(belief.given)
+    parts = [t.part for t in statement.margin.terms] + [p for h in statement.margin.highest for _, p in h.measure.parts]
+    placed += [(p.player, p.type) for p in parts if isinstance(p, UtilityOf | RankOf) and is_var(p.type)]
+    for player, var in placed:
+        if env.types[player] != env.types[var.player]:
+            raise Untraceable(f"it puts a type of {var.player} where one of {player} belongs, and their types differ")
 
 
 # -- exact integer arithmetic that cannot overflow --------------------------------------------------------------------
@@ -390,7 +411,8 @@ def _coalesced(rows: Array, columns: Array, values: Array) -> tuple[Array, Array
     order = np.argsort(key, kind="stable")
     key, rows, columns, values = key[order], rows[order], columns[order], values[order]
     starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    if values.dtype != object and magnitude(values) * 64 >= INT64_SAFE:
+    most = int(np.diff(starts, append=len(key)).max())
+    if values.dtype != object and magnitude(values) * most >= INT64_SAFE:
         values = values.astype(object)
     summed = np.add.reduceat(values, starts)
     keep = summed != 0

@@ -20,6 +20,7 @@ from ..games.profile import Profile
 from ..mechanisms.cases import Case, Untraceable, Var
 from ..mechanisms.edits import Edit
 from ..mechanisms.goals import Requirement, not_one
+from ..mechanisms.properties.efficiency import pareto_efficient
 from ..mechanisms.property import Comparison, Finding, ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import OutOfTime, Table
 from . import proofs
@@ -130,14 +131,16 @@ def _by_arrays(
     margin: Fraction | None = None
     for statement in statements:
         failing: tuple[int, ...] | None = None
-        for fixed in _chunks(env, statement):
-            if monotonic() > deadline:
+        for fixed in _chunks(env, statement, table.coordinates.shape[1]):
+            if monotonic() > deadline and failing is None:
                 reason = f"the time ran out after {checked:,} of {total:,} cases"
                 return Verdict("unknown", property.name, rule.name, domain_of(env), method, checked, reason=reason)
             seen, found, least = _look(env, table, statement, fixed)
             checked += seen
             margin = min((x for x in (margin, least) if x is not None), default=None)
             failing = min((x for x in (failing, found) if x is not None), default=None)
+            if failing is not None and monotonic() > deadline:
+                break
             if progress is not None:
                 progress(checked, total)
         if failing is not None:
@@ -160,12 +163,12 @@ def _count(env: Environment, case: Case) -> int:
     return total
 
 
-def _chunks(env: Environment, statement: Statement) -> Iterator[dict[Var, int]]:
+def _chunks(env: Environment, statement: Statement, width: int) -> Iterator[dict[Var, int]]:
     """Values for as many leading variables as it takes to keep every temporary array small."""
     variables = sorted(statement.case.variables, key=lambda v: v.player != statement.case.player)
     bound = {v for t in statement.margin.terms for v in getattr(t.reports, "bound", ())}
     sizes = [len(env.types[v.player]) for v in variables]
-    extra = math.prod(len(env.types[v.player]) for v in bound)
+    extra = width * math.prod(len(env.types[v.player]) for v in bound)
     k = 0
     while k < len(variables) and math.prod(sizes[k:]) * extra > CHUNK:
         k += 1
@@ -250,7 +253,7 @@ def _by_examination(rule: Any, env: Environment, table: Table, property: OwnChec
         return Counterexample(found.case, found.has, found.needs, found.sentence, replay, rule, env)
 
     def certify() -> dict[str, Any] | None:
-        if property.name != "pareto_efficient":
+        if property is not pareto_efficient:
             return None
         return (
             proofs.dominated(env, table, findings[0], rule.name) if findings else proofs.pareto(env, table, rule.name)
