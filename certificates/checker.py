@@ -47,14 +47,15 @@ def explain(certificate: Json | str | Path) -> tuple[bool, str]:
         wrong = CLAIMS[claim](data)
     except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError, RecursionError) as error:
         raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {str(error)[:200]}') from error
-    words = wrong or str(data.get("words") or claim)
+    names = ", ".join(dict.fromkeys(str(each.get("name")) for each in data.get("statements", ())))
+    words = wrong or f"{claim}{f' ({names})' if names else ''}; in words, not checked: {data.get('words') or 'none'}"
     return not wrong, words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read(path: Path) -> Json:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CertificateError(f"{path} is larger than {MAX_BYTES:,} bytes")
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise CertificateError(f"{path} is no file, or larger than {MAX_BYTES:,} bytes")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise CertificateError(f"{path} is not readable as JSON: {error}") from error
@@ -200,7 +201,8 @@ class _World:
     def place(self, types: Mapping[str, int]) -> int:
         at = 0
         for player in self.players:
-            _need(0 <= types[player] < self.sizes[player], f"{player} has no such type")
+            here = type(types[player]) is int and 0 <= types[player] < self.sizes[player]
+            _need(here, f"{player} has no such type")
             at = at * self.sizes[player] + types[player]
         return at
 
@@ -222,7 +224,7 @@ class _World:
         variables = statement.get("variables", {})
         known = all(type(values[v]) is int and 0 <= values[v] < self.sizes[p] for v, p in variables.items())
         apart = all(values[a] != values[b] for a, b in statement.get("distinct", ()))
-        _need(known and apart, "a case is none of its statement")
+        _need(known and apart and set(values) == set(variables), "a case is none of its statement")
         form: Form = {}
         for term in statement["terms"]:
             for weight, types in self.draws(term.get("drawn"), values):
@@ -243,7 +245,9 @@ class _World:
         if term.get("payment") is not None:
             yield self.dimension + self.players.index(term["payment"]), factor
         else:
-            row = self.measures[term["measure"]][types[at] if isinstance(at, str) else at]
+            rows, k = self.measures[term["measure"]], types[at] if isinstance(at, str) else at
+            _need(type(k) is int and 0 <= k < len(rows), "a measure has no such row")
+            row = rows[k]
             yield from ((k, factor * c) for k, c in enumerate(row) if c)
 
     def draws(self, drawn: Json | None, values: Mapping[str, int]) -> Iterator[tuple[Fraction, Mapping[str, int]]]:
@@ -257,7 +261,10 @@ class _World:
                 own = drawn["type"]
                 profile[drawn["given"]] = types[own] if isinstance(own, str) else own
             found.append((self.prior[self.place(profile)] if drawn else Fraction(1), types))
+        drawn_for = [*bound.values(), *([drawn["given"]] if drawn and drawn.get("given") else [])]
+        _need(not drawn or sorted(drawn_for) == sorted(self.players), "an expectation needs each player once")
         total = sum(weight for weight, _ in found)
+        _need(total > 0, "an expectation is given what has no chance")
         yield from ((weight / total, types) for weight, types in found if weight)
 
     def best(self, coefficients: Mapping[int, Fraction]) -> Fraction:
@@ -328,7 +335,7 @@ def _infeasible(data: Json) -> str:
 
 
 def _gains(world: _World, types: tuple[int, ...], k: int, other: int) -> list[Fraction]:
-    _need(len(world.groups) == 1, "this claim needs a finite list of outcomes")
+    _need([exactly for _, exactly in world.groups] == [True], "this claim needs a finite list of outcomes")
     rows = [world.measures[f"utility of {i}"][t] for i, t in zip(world.players, types, strict=True)]
     return [u[other] - u[k] for u in rows]
 
@@ -354,7 +361,7 @@ def _dominated(data: Json) -> str:
 
 
 def _all(data: Json) -> str:
-    _need(bool(data["parts"]), "nothing is claimed")
+    _need(bool(data["parts"]) and all(isinstance(part, Mapping) for part in data["parts"]), "nothing is claimed")
     return next((words for accepted, words in map(explain, data["parts"]) if not accepted), "")
 
 

@@ -16,7 +16,8 @@ from .edits import Edit, fine, subsidy
 class Dial:
     """A family with one number to set, at least 0 and the smaller the gentler, in steps of ``unit``.
 
-    ``make(amount)`` must change payoffs in proportion to the amount; the search checks this.
+    ``proportional`` promises that ``make(amount)`` changes payoffs in proportion to the amount. Without the promise
+    a search can check that only at the amounts it tries, and calls what it finds feasible, not optimal.
 
     >>> Dial("fines", "Who defects pays.", lambda amount: fine("defect", amount), unit=1).make(2).name
     'fine of 2 on "defect"'
@@ -26,6 +27,7 @@ class Dial:
     words: str
     make: Callable[[Number], Edit]
     unit: Number
+    proportional: bool = False
 
     def __post_init__(self) -> None:
         if number(self.unit, f"the unit of {self.name}") <= 0:
@@ -42,7 +44,7 @@ def fines(on: str, unit: Number = Fraction(1, 100)) -> Dial:
     fines on "defect": Who plays "defect" pays an amount, a multiple of 1/100.
     """
     words = f'Who plays "{on}" pays an amount, a multiple of {show(unit)}.'
-    return Dial(f'fines on "{on}"', words, partial(fine, on), unit)
+    return Dial(f'fines on "{on}"', words, partial(fine, on), unit, proportional=True)
 
 
 def subsidies(on: str, unit: Number = Fraction(1, 100)) -> Dial:
@@ -52,4 +54,4 @@ def subsidies(on: str, unit: Number = Fraction(1, 100)) -> Dial:
     subsidies on "cooperate": Who plays "cooperate" receives an amount, a multiple of 1.
     """
     words = f'Who plays "{on}" receives an amount, a multiple of {show(unit)}.'
-    return Dial(f'subsidies on "{on}"', words, partial(subsidy, on), unit)
+    return Dial(f'subsidies on "{on}"', words, partial(subsidy, on), unit, proportional=True)

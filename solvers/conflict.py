@@ -18,10 +18,14 @@ from .verify import domain_of
 def conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[str, Any]) -> Design:
     """A smallest set of requirements that clash: none can be left out of it without the clash going away."""
     clash = list(dict.fromkeys(b.statement.property for b in blocks))
+    exactly = True  # whether each smaller set was shown to be possible by an exact rule
     for property in list(clash):
         rest = [p for p in clash if p is not property]
-        if solve_program(program_of(env, _of(blocks, rest), []), exactly=False).status == "infeasible":
+        outcome = solve_program(program_of(env, _of(blocks, rest), []))
+        if outcome.status == "infeasible":
             clash = rest
+        else:
+            exactly = exactly and outcome.exact_x is not None
     guilty = _of(blocks, clash)
     outcome = solve_program(program_of(env, guilty, [], slack=True))
     multipliers = _farkas(env, guilty, outcome)
@@ -30,7 +34,7 @@ def conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[str
         why = f"{names[0]} cannot be met by any rule on {domain_of(env)}."
     else:
         together = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together on {domain_of(env)}"
-        why = f"{together}; without any one of them the others can."
+        why = f"{together}; without any one of them the others can{'' if exactly else ' (in floats)'}."
     money = (
         "" if env.transfers is None or env.transfers == (None, None) else " Wider bounds on transfers may change this."
     )

@@ -20,8 +20,10 @@ from .solution import game_data
 Data = dict[str, Any]
 
 
-def proved(env: Environment, table: Table, statements: Sequence[Statement], rule: str) -> Data:
-    """All statements hold for the rule's table."""
+def proved(env: Environment, table: Table, statements: Sequence[Statement], rule: str) -> Data | None:
+    """All statements hold for the rule's table; None where nothing is stated (nobody to envy)."""
+    if not statements:
+        return None
     words = f'{rule} in "{env.name}": ' + "; ".join(dict.fromkeys(s.property.words for s in statements))
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
@@ -33,7 +35,7 @@ def refuted(env: Environment, table: Table, statement: Statement, values: Mappin
     words = f'{rule} in "{env.name}" fails: {statement.property.words}'
     measures: Data = {}
     each = [statement_data(env, statement, measures)]
-    case = {repr(v): k for v, k in values.items()}
+    case = {variable(env, v): k for v, k in values.items()}
     return _claim("refuted", words, env, measures, rule=table_data(env, table), statements=each, case=case)
 
 
@@ -50,7 +52,7 @@ def optimal(
     parts = [{"terms": _terms(part, measures, env), "constant": _q(part.constant)} for part in objective]
     return _claim(
         "optimal", words, env, measures, rule=table_data(env, table), statements=each, objective=parts,
-        weights=[_q(w) for w in weights], multipliers=_multipliers(multipliers), value=_q(value),
+        weights=[_q(w) for w in weights], multipliers=_multipliers(env, multipliers), value=_q(value),
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def infeasible(
     """No rule satisfies all statements: a non-negative combination of them is impossible (Farkas 1902)."""
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
-    return _claim("infeasible", words, env, measures, statements=each, multipliers=_multipliers(multipliers))
+    return _claim("infeasible", words, env, measures, statements=each, multipliers=_multipliers(env, multipliers))
 
 
 def pareto(env: Environment, table: Table, rule: str) -> Data:
@@ -95,12 +97,14 @@ def comparison_fails(game: NormalForm, comparison: Comparison, strict: bool, rul
     }  # fmt: skip
 
 
-def comparisons(game: NormalForm, property: GameProperty, rule: str) -> Data:
-    """Every comparison of the property holds in the game."""
+def comparisons(game: NormalForm, property: GameProperty, rule: str) -> Data | None:
+    """Every comparison of the property holds in the game; None where there is nothing to compare."""
     each = [
         [c.player, [str(c.better[p]) for p in game.players], [str(c.worse[p]) for p in game.players]]
         for c in property.comparisons(game)
     ]
+    if not each:
+        return None
     return {
         "rulewright": 1, "claim": "comparisons", "words": f'with {rule}, in "{game.name}": {property.words}',
         "game": game_data(game), "strict": property.strict, "comparisons": each,
@@ -148,8 +152,8 @@ def statement_data(env: Environment, statement: Statement, measures: Data) -> Da
     margin = statement.margin
     return {
         "name": statement.property.name,
-        "variables": {repr(v): v.player for v in statement.case.variables},
-        "distinct": [[repr(a), repr(b)] for a, b in statement.case.distinct],
+        "variables": {variable(env, v): v.player for v in statement.case.variables},
+        "distinct": [[variable(env, v) for v in pair] for pair in statement.case.distinct],
         "equal": statement.property.equal,
         "terms": _terms(margin, measures, env),
         "highest": [
@@ -180,15 +184,21 @@ def _terms(expression: Expectation, measures: Data, env: Environment) -> list[Da
         else:
             data |= {"measure": _measure(env, term.part, measures), "type": _name(env, term.part)}
         if belief is not None:
-            data["drawn"] = {"variables": {repr(v): v.player for v in belief.bound}}
+            data["drawn"] = {"variables": {variable(env, v): v.player for v in belief.bound}}
             if belief.given is not None:
                 data["drawn"] |= {"given": belief.given[0], "type": _entry(env, *belief.given)}
         found.append(data)
     return found
 
 
+def variable(env: Environment, var: Var) -> str:
+    """The name of a variable: the player's, with its mark; by the player's number if another player is called so."""
+    name = f"{var.player}{var.mark}"
+    return name if not var.mark or name not in env.players else f"player {env.players.index(var.player)}{var.mark}"
+
+
 def _entry(env: Environment, player: str, entry: Any) -> str | int:
-    return repr(entry) if is_var(entry) else env.position(player, entry)
+    return variable(env, entry) if is_var(entry) else env.position(player, entry)
 
 
 def _name(env: Environment, part: Part) -> str | int:
@@ -210,5 +220,5 @@ def _measure(env: Environment, part: Part, measures: Data) -> str:
     return name
 
 
-def _multipliers(multipliers: Sequence[Multiplier]) -> list[list[Any]]:
-    return [[k, {repr(v): x for v, x in values.items()}, _q(y)] for k, values, y in multipliers]
+def _multipliers(env: Environment, multipliers: Sequence[Multiplier]) -> list[list[Any]]:
+    return [[k, {variable(env, v): x for v, x in values.items()}, _q(y)] for k, values, y in multipliers]

@@ -21,31 +21,37 @@ from .verify import verify
 def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
     """The least amount on the dial with which the game meets the goal, from the exact threshold of each comparison.
 
-    Payoffs change in proportion to the amount (checked), so every comparison of every requirement holds from some
-    threshold on, up to some limit, or never; the answer is the least multiple of the unit in the intersection.
+    Payoffs change in proportion to the amount, so every comparison of every requirement holds from some threshold
+    on, up to some limit, or never; the answer is the least multiple of the unit in the intersection. A dial that does
+    not promise proportion is checked at the amounts that matter, and its answer is not called optimal or infeasible.
     """
     if goal.maximize is not None:
         raise BadInput(f"a search in a game looks for the least {dial.name}; leave maximize out of the goal")
+    comparisons = _comparisons(game, goal)
     needs: list[tuple[Fraction, bool, str]] = []  # amount >= threshold (or, strict, >), and what asks for it
     limits: list[tuple[Fraction, bool, str]] = []
     never: list[str] = []
-    for property in goal.require:
-        if not isinstance(property, GameProperty):
-            raise BadInput(f'{property.name} is a property of rules in an environment, and "{game.name}" is a game')
-        for comparison in property.comparisons(game):
-            at_none, slope = _line(game, dial, comparison)
-            told = _told(comparison, property)
-            if slope == 0:
-                if at_none < 0 or (property.strict and at_none == 0):
-                    never.append(told)
-            else:
-                (needs if slope > 0 else limits).append((-at_none / slope, property.strict, told))
+    margins = {amount: _margins(game, dial, comparisons, Fraction(amount)) for amount in (0, 1)}
+    for (property, comparison), at_none, at_one in zip(comparisons, margins[0], margins[1], strict=True):
+        slope, told = at_one - at_none, _told(comparison, property)
+        if slope == 0:
+            if at_none < 0 or (property.strict and at_none == 0):
+                never.append(told)
+        else:
+            (needs if slope > 0 else limits).append((-at_none / slope, property.strict, told))
     threshold, strict, binding = max([*needs, (Fraction(0), False, "nothing")], key=lambda each: (each[0], each[1]))
     limit, limit_strict, barrier = min(limits, key=lambda each: (each[0], not each[1]), default=(None, False, ""))
     unit = Fraction(exact(dial.unit))
     amount = plain(unit * ((threshold // unit + 1) if strict else -(-threshold // unit)))
     searched = f'{dial.name} in "{game.name}": all multiples of {show(dial.unit)}'
     common: dict[str, Any] = {"goal": str(goal), "searched": searched, "environment": game}
+    for tried in {Fraction(3), threshold, Fraction(amount), max(Fraction(0), amount - unit), limit or Fraction(0)}:
+        there = _margins(game, dial, comparisons, tried)
+        if any(c != a + tried * (b - a) for a, b, c in zip(margins[0], margins[1], there, strict=True)):
+            raise _no_line(dial)
+    method = "the exact threshold of every comparison"
+    if not dial.proportional:
+        method += ", if payoffs change in proportion to the amount, which was checked only at the amounts tried"
     over = limit is not None and (amount > limit or (limit_strict and amount == limit))
     if never or over:
         if never:
@@ -53,16 +59,14 @@ def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:
         else:
             last = show(plain(limit or Fraction(0)))
             why = f"{binding} needs an amount of {_least(threshold, strict)}, but {barrier} fails from {last} on."
-        return Design("infeasible", method="the exact threshold of every comparison", why=why, **common)
+        return Design("infeasible" if dial.proportional else "unknown", method=method, why=why, **common)
     rule = dial.make(amount)
     verdicts = Report(tuple(verify(rule, game, property) for property in goal.require))
     if not all(v.status == "proved" for v in verdicts):
-        raise BadInput(
-            f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed"
-        )
+        raise _no_line(dial)
     return Design(
-        "optimal",
-        method="the exact threshold of every comparison, and the edited game verified",
+        "optimal" if dial.proportional else "feasible",
+        method=f"{method}; the edited game verified",
         rule=rule,
         value=amount,
         bound=plain(threshold),
@@ -79,20 +83,22 @@ def _no_line(dial: Dial) -> BadInput:
     )
 
 
-def _line(game: NormalForm, dial: Dial, comparison: Comparison) -> tuple[Fraction, Fraction]:
-    """The comparison's margin as a line in the amount: its value at 0 and its slope."""
+def _comparisons(game: NormalForm, goal: Goal) -> list[tuple[GameProperty, Comparison]]:
+    found = []
+    for property in goal.require:
+        if not isinstance(property, GameProperty):
+            raise BadInput(f'{property.name} is a property of rules in an environment, and "{game.name}" is a game')
+        found += [(property, comparison) for comparison in property.comparisons(game)]
+    return found
 
-    def margin(amount: int) -> Fraction:
-        changed: NormalForm = dial.make(amount)(game)
-        better, worse = (exact(changed.payoff(comparison.player, p)) for p in (comparison.better, comparison.worse))
-        return Fraction(better - worse)
 
-    none, one, three = margin(0), margin(1), margin(3)
-    if three - none != 3 * (one - none):
-        raise BadInput(
-            f"{dial.name} does not change payoffs in proportion to the amount, so no threshold can be computed"
-        )
-    return none, one - none
+def _margins(
+    game: NormalForm, dial: Dial, comparisons: list[tuple[GameProperty, Comparison]], amount: Fraction
+) -> list[Fraction]:
+    """By how much each comparison holds at an amount."""
+    changed: NormalForm = dial.make(plain(amount))(game)
+    pairs = [[exact(changed.payoff(c.player, p)) for p in (c.better, c.worse)] for _, c in comparisons]
+    return [Fraction(better - worse) for better, worse in pairs]
 
 
 def _told(comparison: Comparison, property: GameProperty) -> str:
@@ -114,11 +120,15 @@ def _why(
     words = f"The amount must be {_least(threshold, strict)}, so {binding[5:]}."
     if strict:
         at = dial.make(plain(threshold))
-        failing = next(v for p in goal.require if (v := verify(at, game, p)).status == "refuted")
+        failing = next((v for p in goal.require if (v := verify(at, game, p)).status == "refuted"), None)
         words += (
-            f" At exactly {show(plain(threshold))} the two are equal: {failing.counterexample}; above it the "
-            f"goal holds, and {show(amount)} is the first multiple of {show(dial.unit)} above it (a smaller unit comes "
-            f"closer to {show(plain(threshold))})."
+            ""
+            if failing is None
+            else (
+                f" At exactly {show(plain(threshold))} the two are equal: {failing.counterexample}; above it the "
+                f"goal holds, and {show(amount)} is the first multiple of {show(dial.unit)} above it (a smaller unit comes "
+                f"closer to {show(plain(threshold))})."
+            )
         )
     return words
 

@@ -104,4 +104,4 @@ def _certificate(looked: list[Candidate], best: Candidate | None, goal: str) -> 
         if not candidate.meets:
             parts.append(next((v.certificate for v in candidate.verdicts if v.status == "refuted"), None))
     name = best.rule.name if best else "no rule of the family"
-    return proofs.together(parts, f"{name} meets the goal ({goal}); each refuted rule fails at its case")
+    return proofs.together(parts, f"{name} meets the requirements of the goal ({goal}); each other rule listed fails")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..games.numbers import Number, exact, show
+from ..games.numbers import Number, exact
 from ..games.show import Shown
 
 
@@ -111,8 +111,3 @@ class Report(Sequence[Verdict], Shown):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.verdicts))
-
-
-def gain_text(counterexample: Counterexample) -> str:
-    """The gain as people write it."""
-    return show(counterexample.gain)
