@@ -63,4 +63,5 @@ def nearest(word: str, options: Iterable[str]) -> str:
     close = get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
         return f'did you mean "{close[0]}"?'
-    return "there is " + ", ".join(names) if names else "there is none"
+    more = f", and {len(names) - 12} more" if len(names) > 12 else ""
+    return "there is " + ", ".join(names[:12]) + more if names else "there is none"

@@ -34,6 +34,7 @@ from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, playe
 from .rule import DirectMechanism, Mechanism, mechanism
 from .rules.assignment import (
     deferred_acceptance,
+    gale_shapley,
     immediate_acceptance,
     probabilistic_serial,
     random_serial_dictatorship,
@@ -135,6 +136,7 @@ __all__ = [
     "fines",
     "first_price",
     "for_all",
+    "gale_shapley",
     "group_strategyproof",
     "honest",
     "immediate_acceptance",

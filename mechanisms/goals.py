@@ -46,8 +46,9 @@ def not_one(given: Any, kind: str, types: Any) -> BadInput:
     """What to say where a property or an objective was expected: the object to pass, by its nearest name."""
     room = import_module(__package__)
     names = [name for name in room.__all__ if isinstance(getattr(room, name), types)]
-    hint = nearest(given.replace(" ", "_"), names) if isinstance(given, str) else f"there is {', '.join(sorted(names))}"
-    return BadInput(f"{given!r} is no {kind}; pass the object, as in rulewright.{names[-1]}: {hint}")
+    hint = nearest(given.replace(" ", "_"), names) if isinstance(given, str) else nearest("", names)
+    example = "strategyproof" if kind == "property" else "welfare"
+    return BadInput(f"{given!r} is no {kind}; pass the object, as in rulewright.{example}: {hint}")
 
 
 @dataclass(frozen=True)

@@ -637,7 +637,10 @@ def played(
     if ties not in ("cutter", "leftmost"):
         raise BadInput(f'ties is "{ties}"; {nearest(str(ties), ("cutter", "leftmost"))}')
     favour = "in favour of the cutter, then to the left" if ties == "cutter" else "to the left"
-    words = f"{protocol.words} Selfish players who know each other's tastes play it; ties go {favour}.".strip()
+    places = "the ends of the cake's cells and everyone's equal parts" if marks is None else "the marks given"
+    words = (
+        f"{protocol.words} Selfish players who know each other's tastes play it, cutting at {places}; ties go {favour}."
+    ).strip()
     function = partial(_played, protocol, None if marks is None else tuple(marks), ties, limit)
     return DirectMechanism(function, f"{protocol.name}, played selfishly", words)
 

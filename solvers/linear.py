@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,7 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
+    highs.HandleKeyboardInterrupt = current_thread() is main_thread()  # Ctrl-C ends a long run at once
     if time is not None:
         highs.setOptionValue("time_limit", max(time, 0.01))
     highs.passModel(lp)

@@ -116,7 +116,10 @@ def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Ro
 
 def money_unit(env: Environment) -> float:
     """The largest utility, to which payments are scaled: so that the unit of money does not matter."""
-    return max((float(abs(x)) for player in env.players for x in env.utilities(player).ravel()), default=1.0) or 1.0
+    try:
+        return max((float(abs(x)) for player in env.players for x in env.utilities(player).ravel()), default=1.0) or 1.0
+    except OverflowError:
+        raise BadInput(f'a utility of "{env.name}" exceeds 1e308, too large for a linear program') from None
 
 
 def _size(rows: Rows) -> int:

@@ -121,15 +121,12 @@ def _why(
     if strict:
         at = dial.make(plain(threshold))
         failing = next((v for p in goal.require if (v := verify(at, game, p)).status == "refuted"), None)
-        words += (
-            ""
-            if failing is None
-            else (
-                f" At exactly {show(plain(threshold))} the two are equal: {failing.counterexample}; above it the "
-                f"goal holds, and {show(amount)} is the first multiple of {show(dial.unit)} above it (a smaller unit comes "
-                f"closer to {show(plain(threshold))})."
+        point, first = show(plain(threshold)), show(amount)
+        if failing is not None:
+            words += f" At exactly {point} the two are equal: {failing.counterexample}; above it the goal holds, and "
+            words += (
+                f"{first} is the first multiple of {show(dial.unit)} above it (a smaller unit comes closer to {point})."
             )
-        )
     return words
 
 

@@ -20,11 +20,12 @@ from ..games.errors import BadInput
 from ..games.numbers import Array, exact, plain
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.goals import Goal
+from .conflict import conflict
 from .design import Design
 from .linear import Program, solve_program
 from .lowering import rows_for
 from .objectives import reached
-from .program import Block, exact_table, program_of, table_rule
+from .program import Block, exact_table, money_unit, program_of, table_rule
 from .verdict import Report
 from .verify import verify
 
@@ -39,6 +40,8 @@ def search_nash(
 ) -> Design:
     """The rule with the largest product of worths (Nash 1950), with an exact bound on how much better any could be."""
     program = program_of(env, blocks, [])
+    if blocks and solve_program(program, time, exactly=False).status == "infeasible":
+        return conflict(env, goal, blocks, common)
     worths = [rows_for(env, part, []) for part in parts]
     if any(int(w.constant[0]) for w in worths):
         raise BadInput(f"{goal.maximize.name if goal.maximize else ''} needs worths without constants")
@@ -50,7 +53,11 @@ def search_nash(
     if found is None:
         why = "No rule gives every player a positive worth, or the solver found none; then the product is 0."
         return Design("unknown", method=method, why=why, **common)
-    target = [Fraction(float(u)).limit_denominator(10**9) for u in found]
+    one = Fraction(money_unit(env))
+    target = [Fraction(float(u) / float(one)).limit_denominator(10**9) * one for u in found]
+    if not all(target):
+        why = "A worth at the optimum is too near 0 to be told from it."
+        return Design("unknown", method=method, why=why, **common)
     units = [Fraction(1) / u for u in target]
     mean = solve_program(_mean_program(program, worths, units), time)
     nearest = solve_program(_ratio_program(program, worths, units), time)

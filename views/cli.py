@@ -632,10 +632,21 @@ def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], 
 
 
 def _write(path: Path, certificate: Mapping[str, Any]) -> None:
+    if path.exists() and not _is_certificate(path):
+        raise BadInput(f'"{path}" is there and no certificate, so it is left as it is; name another file')
     try:
         path.write_text(json.dumps(certificate), encoding="utf-8")
     except OSError as error:
         raise BadInput(f'the certificate cannot be written to "{path}": {error.strerror}') from None
+
+
+def _is_certificate(path: Path) -> bool:
+    """Whether a file looks like a certificate, which may be replaced by another."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(16).startswith('{"rulewright": 1')
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 # -- time and progress ------------------------------------------------------------------------------------------

@@ -92,8 +92,9 @@ def who_cuts_who_chooses(
 ) -> tuple[DirectMechanism, ...]:
     """Every rule in which one player cuts and all choose in turn: each cutter, each order (Brams and Taylor 1996).
 
-    A family to search in: n times n! rules for n players, each as selfish players who know each other would play
-    it (``play=honest``: as honest ones would). Raises BadInput where there is no cake.
+    A family to search in: n times n! rules for n players, each as selfish players who know each other would play it,
+    cutting at their marks (which hold the best cut of all for two players; see :func:`played`). With ``play=honest``,
+    as honest ones would. Raises BadInput where there is no cake, GameTooLarge for more than five players.
 
     >>> import rulewright as rw
     >>> for rule in who_cuts_who_chooses(rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})):
