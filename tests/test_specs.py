@@ -801,7 +801,7 @@ def test_a_scenario_without_sections(tmp_path: Path) -> None:
 @pytest.mark.parametrize("format", ["toml", "json"])
 def test_a_prior_in_floats_is_written_as_the_decimals_it_was_read_as(tmp_path: Path, format: str) -> None:
     env = Environment("x", {"ann": (1, 2, 3)}, ("a",), lambda *_: 0, {"ann": {1: 0.1, 2: 0.2, 3: 0.7}})
-    save(env, tmp_path / f"x.{format}")
-    again = load(tmp_path / f"x.{format}")
+    files.save(env, tmp_path / f"x.{format}")
+    again = files.load(tmp_path / f"x.{format}")
     assert isinstance(again, Environment)
     assert again.prior == env.prior
