@@ -138,6 +138,7 @@ def mechanism(function: str) -> Callable[[Callable[[Environment, Profile[Any]], 
 def mechanism(function: Any) -> Any:
     """Make a direct mechanism of ``def rule(env, reports): return outcome`` (or: outcome, payments Profile).
 
+    The same reports must always give the same answer: to draw lots, return a Lottery, do not call ``random``.
     The function's name and first sentence become the rule's; ``@mechanism("name")`` names it otherwise.
 
     >>> @mechanism

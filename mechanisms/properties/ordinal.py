@@ -35,6 +35,8 @@ def levels(env: Environment, player: str) -> int:
     """
     if not isinstance(env.space, Finite):
         raise BadInput(f'stochastic dominance needs a finite list of outcomes, and "{env.name}" has none')
+    if env.transfers is not None:
+        raise BadInput(f'stochastic dominance compares outcomes without payments, and "{env.name}" has money')
     return max(len({exact(x) for x in row}) for row in env.utilities(player))
 
 
