@@ -85,7 +85,7 @@ class Verdict(Shown):
             if self.reason
             else ""
         )
-        return f"{head}{why} ({self.checked:,} cases; {self.domain}; {self.method})"
+        return f"{head}{why} ({self.checked:,} case{'' if self.checked == 1 else 's'}; {self.domain}; {self.method})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
