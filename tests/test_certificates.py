@@ -571,3 +571,14 @@ def test_checking_changes_nothing() -> None:
         data = genuine(claim)
         before = copy.deepcopy(data)
         assert explain(data)[0] and data == before
+
+
+def test_an_equality_is_checked_from_both_sides() -> None:
+    """A rule that balances its budget, and the same with a payment too much, and with one too little."""
+    rule = rw.mechanism(lambda env, reports: env.players[0])
+    genuine_ = rw.verify(rule, one_item(), rw.budget_balanced).certificate
+    assert genuine_ is not None and rw.check(genuine_)
+    for wrong in ("1", "-1"):
+        data = through_json(genuine_)
+        data["rule"]["payments"][0][0] = wrong
+        assert not rw.check(data)
