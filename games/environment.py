@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import BadInput, GameTooLarge, guard_lengths, nearest
-from .numbers import Array, Number, array, exact, number, probabilities, show
+from .numbers import Array, Number, array, exact, integers, number, probabilities, show
 from .outcomes import Finite, Outcome, OutcomeSpace
 from .profile import Profile
 from .show import Shown
@@ -230,6 +230,16 @@ class Environment(Shown):
                 raise BadInput(f'the prior gives type {t!r} of "{player}" probability 0; drop that type')
         self._conditionals[player] = np.asarray(self.joint / mass, dtype=object)
         return self._conditionals[player]
+
+    def weights(self, player: str | None) -> tuple[Array, int]:
+        """``conditional(player)``, or the prior itself for None, as integers and their scale."""
+        if player not in self._weights:
+            self._weights[player] = integers(self.joint if player is None else self.conditional(player))
+        return self._weights[player]
+
+    @cached_property
+    def _weights(self) -> dict[str | None, tuple[Array, int]]:
+        return {}
 
     @cached_property
     def _conditionals(self) -> dict[str, Array]:

@@ -245,7 +245,7 @@ def table_of(env: Environment, part: UtilityOf | RankOf) -> Array:
 
 def beliefs_of(env: Environment, belief: Belief) -> tuple[list[Any], Array, int]:
     """The weights of a belief as integers over one axis a player, and the axes' names."""
-    weights, scale = integers(env.joint if belief.given is None else env.conditional(belief.given[0]))
+    weights, scale = env.weights(None if belief.given is None else belief.given[0])
     names: dict[str, Any] = {v.player: v for v in belief.bound}
     if belief.given is not None:
         names[belief.given[0]] = belief.given[1]
