@@ -75,7 +75,7 @@ class Environment(Shown):
 
     # -- who and what -------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def players(self) -> tuple[str, ...]:
         """The players, in the order in which they were declared."""
         return tuple(self.types)
