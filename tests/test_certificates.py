@@ -582,3 +582,13 @@ def test_an_equality_is_checked_from_both_sides() -> None:
         data = through_json(genuine_)
         data["rule"]["payments"][0][0] = wrong
         assert not rw.check(data)
+
+
+def test_a_negative_multiplier_of_a_true_statement_proves_nothing() -> None:
+    """Everybody has 1: minus that statement would be a contradiction, if a multiplier could be negative."""
+    env = rw.Environment("one", {"ann": (0,)}, ("x",), lambda *_: 1)
+    proof = rw.verify(rw.mechanism(lambda env, reports: "x"), env, rw.individually_rational).certificate
+    assert proof is not None
+    forged = {**proof, "claim": "infeasible", "multipliers": [[0, {"ann": 0}, "-1"]]}
+    assert outcome(forged) != "accepted"
+    assert outcome({**forged, "multipliers": [[0, {"ann": 0}, "1"]]}) == "rejected"

@@ -444,3 +444,11 @@ def test_progress_is_told_and_a_budget_is_kept() -> None:
     assert told and all(0 <= done <= total for done, total in told)
     design = rw.search(env, goal, family=mechanisms.who_cuts_who_chooses(env), time=1e-6)
     assert design.status in ("unknown", "feasible") and (design.why or design.searched)
+
+
+def test_what_marks_the_rules_that_meet_a_goal_is_said_and_nothing_else() -> None:
+    """The cutter must choose last; who she is does not matter, and is not said to (Steinhaus 1948)."""
+    env = rw.games.cake({"ann": [(1, 1), (1, 3)], "bob": [(1, 1), (3, 1)]})
+    design = rw.search(env, rw.Goal((rw.proportional,)), family=rw.mechanisms.who_cuts_who_chooses)
+    assert "They are exactly the rules in which the cutter chooses last." in design.why
+    assert "the cutter is" not in design.why
