@@ -452,3 +452,16 @@ def test_what_marks_the_rules_that_meet_a_goal_is_said_and_nothing_else() -> Non
     design = rw.search(env, rw.Goal((rw.proportional,)), family=rw.mechanisms.who_cuts_who_chooses)
     assert "They are exactly the rules in which the cutter chooses last." in design.why
     assert "the cutter is" not in design.why
+
+
+def test_egalitarian_is_what_the_worst_off_player_expects() -> None:
+    """By the definition (Rawls 1971): the least expected worth, for a given rule and for the best rule there is."""
+    env = rw.games.cake({"ann": [(6, 2)], "bob": [(1, 1)]})
+    given = rw.search(env, rw.Goal((), rw.egalitarian), family=[rw.mechanisms.equal_split])
+    assert given.value == 1  # ann gets 4 of her 8, bob 1 of his 2
+    best = rw.search(env, rw.Goal((), rw.egalitarian))
+    assert best.status == "optimal"
+    assert best.check()
+    outcome = best.rule(env, {"ann": (6, 2), "bob": (1, 1)})
+    assert best.value == min(env.utility("ann", outcome, (6, 2)), env.utility("bob", outcome, (1, 1)))
+    assert best.value == Fraction(12, 7)  # x of the first half: 6x = (1 - x) + 1
