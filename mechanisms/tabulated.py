@@ -66,13 +66,10 @@ def tabulated(env: Environment, chosen: Any, payments: Any = None, name: str = "
         raise BadInput(f"chosen names outcome {picked.max()}; the outcomes are 0 to {env.space.dimension - 1}")
     paid, scale = None, 1
     if env.transfers is not None:
-        money = (
-            np.zeros((*env.sizes, len(env.players)), dtype=np.int64)
-            if payments is None
-            else array(payments, "payments")
-        )
-        if money.shape != (*env.sizes, len(env.players)):
-            raise BadInput(f"payments has shape {money.shape}; it needs {(*env.sizes, len(env.players))}")
+        shape = (*env.sizes, len(env.players))
+        money = np.zeros(shape, dtype=np.int64) if payments is None else array(payments, "payments")
+        if money.shape != shape:
+            raise BadInput(f"payments has shape {money.shape}; it needs {shape}")
         for bound, worst, wrong in ((env.transfers[0], money.min(), -1), (env.transfers[1], money.max(), 1)):
             if bound is not None and (exact(worst) - exact(bound)) * wrong > 0:
                 raise BadInput(f'a payment is {show(exact(worst))}, outside the transfers of "{env.name}"')

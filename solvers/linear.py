@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from threading import current_thread, main_thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,31 @@ class Program:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return len(self.row_low), len(self.low)
+
+
+class Row(NamedTuple):
+    """A row to add to a program: the sum of values * columns is at least ``low``."""
+
+    columns: list[int]
+    values: list[int]
+    low: int
+
+
+def extended(program: Program, rows: list[Row], cost: Array, low: list[Any], units: float = 1.0) -> Program:
+    """The program with more rows and another objective, over more columns, each at least its entry of ``low``."""
+    ends = program.starts[-1] + np.cumsum([len(r.columns) for r in rows], dtype=np.int64)
+    old = program.units if program.units is not None else np.ones(program.shape[1])
+    return Program(
+        np.concatenate([program.starts, ends]),
+        np.concatenate([program.columns, np.array([c for r in rows for c in r.columns], dtype=np.int64)]),
+        np.concatenate([program.values, np.array([v for r in rows for v in r.values], dtype=object)]),
+        [*program.row_low, *(r.low for r in rows)],
+        [*program.row_high, *([None] * len(rows))],
+        [*program.low, *low],
+        [*program.high, *([None] * len(low))],
+        cost,
+        np.concatenate([old, np.full(len(low), units)]),
+    )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ..mechanisms.property import ForAll, told
 from ..mechanisms.table import Table, pack
 from ..mechanisms.tabulated import TableRule, from_table
 from .linear import MOST_ENTRIES, Outcome, Program
-from .lowering import Rows, Statement, asked, entry_count, rows_for, trace, width_of
+from .lowering import Rows, Statement, asked, entry_count, magnitude, rows_for, trace, width_of
 from .proofs import Multiplier
 
 
@@ -81,7 +81,7 @@ def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Ro
     for block in blocks:
         right = [-int(c) for c in block.rows.constant[block.kept]]
         if slack:
-            size = _size(block.rows)
+            size = max(1, magnitude(block.rows.values))
             builder.add(block.rows, block.kept, right, None, (last, size))
             if block.statement.property.equal:
                 builder.add(block.rows, block.kept, None, right, (last, -size))
@@ -122,10 +122,6 @@ def money_unit(env: Environment) -> float:
         raise BadInput(f'a utility of "{env.name}" exceeds 1e308, too large for a linear program') from None
 
 
-def _size(rows: Rows) -> int:
-    return max(1, int(np.abs(rows.values).max(initial=0)))
-
-
 class Builder:
     """Collects sparse rows with their bounds."""
 
@@ -152,14 +148,6 @@ class Builder:
         nothing: list[int | None] = [None] * len(kept)
         self.low += nothing if low is None else low
         self.high += nothing if high is None else high
-
-    def add_row(self, columns: Any, values: list[int], low: int) -> None:
-        """One row: the sum of values * columns is at least ``low``."""
-        self.rows.append(np.full(len(values), len(self.low)))
-        self.columns.append(np.asarray(columns))
-        self.values.append(np.array(values, dtype=object))
-        self.low.append(low)
-        self.high.append(None)
 
     def add_groups(self, env: Environment, n: int, width: int) -> None:
         for group in env.space.groups:

@@ -16,12 +16,11 @@ from ..mechanisms.table import Table
 from . import proofs
 from .conflict import conflict
 from .design import Design
-from .linear import Outcome, Program, solve_program
+from .linear import Outcome, Program, Row, extended, solve_program
 from .lowering import Rows, rows_for, width_of
 from .objectives import parts_of, reached
 from .program import (
     Block,
-    Builder,
     block_of,
     exact_table,
     guard,
@@ -48,7 +47,8 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     if goal.maximize is not None and goal.maximize.combine == "log sum":
         return search_nash(env, goal, blocks, parts, time, _common(env, goal))
     objective = [rows_for(env, part, []) for part in parts]
-    outcome = solve_program(program_of(env, blocks, objective), time)
+    program = program_of(env, blocks, objective)
+    outcome = solve_program(program, time)
     common = _common(env, goal)
     if outcome.status == "infeasible":
         return conflict(env, goal, blocks, common)
@@ -62,7 +62,7 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
         return Design(
             "unknown", method=f"linear program ({reason})", why=f"{reason} before an answer was found.", **common
         )
-    return _found(env, goal, blocks, objective, parts, outcome, common)
+    return _found(env, goal, blocks, objective, parts, program, outcome, common)
 
 
 def _common(env: Environment, goal: Goal) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def _common(env: Environment, goal: Goal) -> dict[str, Any]:
 
 def _found(
     env: Environment, goal: Goal, blocks: list[Block], objective: list[Rows], parts: list[Expectation],
-    outcome: Outcome, common: dict[str, Any],
+    program: Program, outcome: Outcome, common: dict[str, Any],
 ) -> Design:  # fmt: skip
     exactly = outcome.exact_x is not None
     least = None
     if outcome.exact_x is not None:
-        least = _least_money(env, blocks, objective, outcome)
+        least = _least_money(env, program, outcome)
         table = least or exact_table(env, outcome.exact_x)
     else:
         table = rounded_table(env, outcome.x)
@@ -117,36 +117,20 @@ def _found(
     )  # fmt: skip
 
 
-def _least_money(env: Environment, blocks: list[Block], objective: list[Rows], outcome: Outcome) -> Table | None:
+def _least_money(env: Environment, program: Program, outcome: Outcome) -> Table | None:
     """Of the rules that reach the optimum, the one in which the least money changes hands in total."""
     payments = 0 if env.transfers is None else env.n_profiles * len(env.players)
     if not 0 < payments <= MOST_PAYMENTS:
         return None
     assert outcome.exact_x is not None
-    program = program_of(env, blocks, objective)
     columns = program.shape[1]
     best = sum((int(c) * x for c, x in zip(program.cost, outcome.exact_x, strict=True)), start=Fraction(0))
-    builder = Builder()
-    if objective:
-        reach = np.flatnonzero(program.cost != 0)
-        builder.add_row(reach, [int(c) * best.denominator for c in program.cost[reach]], best.numerator)
+    reach = [int(j) for j in np.flatnonzero(program.cost != 0)]
+    rows = [Row(reach, [int(program.cost[j]) * best.denominator for j in reach], best.numerator)] if reach else []
     width, dimension = width_of(env), env.space.dimension
     paid = [p * width + dimension + i for p in range(env.n_profiles) for i in range(len(env.players))]
     for k, column in enumerate(paid):  # a new column is at least the payment and at least minus the payment
-        builder.add_row([columns + k, column], [1, -1], 0)
-        builder.add_row([columns + k, column], [1, 1], 0)
-    starts, more_columns, more_values = builder.arrays()
-    assert program.units is not None
-    extended = Program(
-        np.concatenate([program.starts, program.starts[-1] + starts[1:]]),
-        np.concatenate([program.columns, more_columns]),
-        np.concatenate([program.values, more_values]),
-        program.row_low + builder.low,
-        program.row_high + builder.high,
-        program.low + [0] * payments,
-        program.high + [None] * payments,
-        np.concatenate([np.zeros(columns, dtype=object), np.full(payments, -1, dtype=object)]),
-        np.concatenate([program.units, np.full(payments, money_unit(env))]),
-    )
-    least = solve_program(extended)
+        rows += [Row([columns + k, column], [1, sign], 0) for sign in (-1, 1)]
+    cost = np.concatenate([np.zeros(columns, dtype=object), np.full(payments, -1, dtype=object)])
+    least = solve_program(extended(program, rows, cost, [0] * payments, money_unit(env)))
     return None if least.exact_x is None else exact_table(env, least.exact_x)

@@ -14,7 +14,7 @@ from . import proofs
 from .design import Candidate, Design
 from .objectives import reached
 from .verdict import Report
-from .verify import verify
+from .verify import verdicts_of
 
 
 def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: float | None, progress: Any) -> Design:
@@ -50,10 +50,9 @@ def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: f
 
 
 def _candidate(rule: Any, env: Environment, goal: Goal, deadline: float) -> Candidate:
-    budget = None if deadline == math.inf else max(0.0, deadline - monotonic())
-    verdicts = Report(tuple(verify(rule, env, property, time=budget) for property in goal.require))
-    value = None if goal.maximize is None else reached(goal.maximize, env, rule.table(env))
-    return Candidate(rule, verdicts, value)
+    table, verdicts = verdicts_of(rule, env, goal.require, deadline, None)
+    value = None if goal.maximize is None or table is None else reached(goal.maximize, env, table)
+    return Candidate(rule, Report(tuple(verdicts)), value)
 
 
 def _best(looked: list[Candidate]) -> Candidate | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +23,7 @@ from ..mechanisms.expectations import Expectation
 from ..mechanisms.goals import Goal
 from .conflict import conflict
 from .design import Design
-from .linear import Program, solve_program
+from .linear import Program, Row, extended, solve_program
 from .lowering import rows_for
 from .objectives import reached
 from .program import Block, exact_table, money_unit, program_of, table_rule
@@ -59,7 +60,8 @@ def search_nash(
         why = "A worth at the optimum is too near 0 to be told from it."
         return Design("unknown", method=method, why=why, **common)
     units = [Fraction(1) / u for u in target]
-    mean = solve_program(_mean_program(program, worths, units), time)
+    averages = _mean_program(program, worths, units)
+    mean = solve_program(averages, time)
     nearest = solve_program(_ratio_program(program, worths, units), time)
     if mean.exact_x is None or nearest.exact_x is None:
         return Design("unknown", method=method, why="The float optimum could not be confirmed in rationals.", **common)
@@ -68,8 +70,7 @@ def search_nash(
     verdicts = Report(tuple(verify(rule, env, property) for property in goal.require))
     assert goal.maximize is not None
     value = reached(goal.maximize, env, table)
-    cost = _mean_program(program, worths, units).cost
-    total = sum((int(c) * x for c, x in zip(cost, mean.exact_x, strict=True) if x), Fraction(0))
+    total = sum((int(c) * x for c, x in zip(averages.cost, mean.exact_x, strict=True) if x), Fraction(0))
     m = total / (_scale(worths, units) * len(units))
     bound = plain(exact(m ** len(units) * math.prod(target)))
     why = f"The bound holds for every rule; the rule found reaches {float(exact(value) / exact(bound)):.9f} of it."
@@ -102,9 +103,8 @@ def _largest_product(program: Program, matrix: Array, time: float | None) -> Arr
     unit = np.abs(matrix).max(axis=1)
     problem = cp.Problem(cp.Maximize(cp.sum(cp.log((matrix / unit[:, None]) @ x))), rules)
     try:
-        options = dict.fromkeys(
-            ("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10
-        )  # more than it can always reach: the bound says how near it came
+        # asks for more than can always be reached: the exact bound says how near it came
+        options = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)
         options |= {} if time is None else {"time_limit": time}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")
@@ -129,35 +129,16 @@ def _mean_program(program: Program, worths: list[Any], units: list[Fraction]) ->
         factor = scale // (w.scale * unit.denominator) * unit.numerator
         for column, v in zip(w.columns, w.values, strict=True):
             cost[column] += int(v) * factor
-    return _with(program, cost, [], [])
+    return replace(program, cost=cost)
 
 
 def _ratio_program(program: Program, worths: list[Any], units: list[Fraction]) -> Program:
     """Maximise a factor t (a last column) with u_i * units_i >= t for every player."""
     last = program.shape[1]
-    rows, columns = [], []
+    rows = []
     for w, unit in zip(worths, units, strict=True):
-        rows.append([*(int(v) * unit.numerator for v in w.values), -w.scale * unit.denominator])
-        columns.append([*map(int, w.columns), last])
-    cost = np.zeros(last + 1, dtype=object)
+        values = [*(int(v) * unit.numerator for v in w.values), -w.scale * unit.denominator]
+        rows.append(Row([*map(int, w.columns), last], values, 0))
+    cost: Array = np.zeros(last + 1, dtype=object)
     cost[last] = 1
-    return _with(program, cost, rows, columns)
-
-
-def _with(program: Program, cost: Array, rows: list[list[int]], columns: list[list[int]]) -> Program:
-    """The program with another objective and a few more rows, each at least 0, over one more free column."""
-    extra = len(cost) - program.shape[1]
-    ends = program.starts[-1] + np.cumsum([len(r) for r in rows], dtype=np.int64)
-    more: Array = np.array([v for r in rows for v in r], dtype=object)
-    units = program.units if program.units is not None else np.ones(program.shape[1])
-    return Program(
-        np.concatenate([program.starts, ends]),
-        np.concatenate([program.columns, np.array([c for r in columns for c in r], dtype=np.int64)]),
-        np.concatenate([program.values, more]),
-        [*program.row_low, *([0] * len(rows))],
-        [*program.row_high, *([None] * len(rows))],
-        [*program.low, *([None] * extra)],
-        [*program.high, *([None] * extra)],
-        cost,
-        np.concatenate([units, np.ones(extra)]),
-    )
+    return extended(program, rows, cost, [None])

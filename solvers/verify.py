@@ -63,21 +63,24 @@ def verify(rule: Any, env: Any, /, *properties: Requirement, time: float | None 
     if isinstance(env, NormalForm):
         verdicts = [_in_game(rule, env, property) for property in properties]
     elif isinstance(env, Environment):
-        verdicts = _in_environment(rule, env, properties, deadline, progress)
+        _, verdicts = verdicts_of(rule, env, properties, deadline, progress)
     else:
         raise BadInput(f"verify needs an Environment or a NormalForm, not {type(env).__name__}")
     return verdicts[0] if len(verdicts) == 1 else Report(tuple(verdicts))
 
 
-def _in_environment(
+def verdicts_of(
     rule: Any, env: Environment, properties: Sequence[Requirement], deadline: float, progress: Any
-) -> list[Verdict]:
+) -> tuple[Table | None, list[Verdict]]:
+    """The rule's table, made once (None if the time ran out), and its verdicts."""
     try:
         table = _table(rule, env, deadline)
     except OutOfTime as late:
-        method = "the rule's outcome table was not finished"
-        return [Verdict("unknown", p.name, rule.name, domain_of(env), method, 0, reason=str(late)) for p in properties]
-    return [_of_rule(rule, env, table, property, deadline, progress) for property in properties]
+        method, reason = "the rule's outcome table was not finished", str(late)
+        return None, [
+            Verdict("unknown", p.name, rule.name, domain_of(env), method, 0, reason=reason) for p in properties
+        ]
+    return table, [_of_rule(rule, env, table, property, deadline, progress) for property in properties]
 
 
 def _table(rule: Any, env: Environment, deadline: float) -> Table:
