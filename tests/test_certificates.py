@@ -592,3 +592,41 @@ def test_a_negative_multiplier_of_a_true_statement_proves_nothing() -> None:
     forged = {**proof, "claim": "infeasible", "multipliers": [[0, {"ann": 0}, "-1"]]}
     assert outcome(forged) != "accepted"
     assert outcome({**forged, "multipliers": [[0, {"ann": 0}, "1"]]}) == "rejected"
+
+
+def drawing(prior: list[str], rows: list[list[str]], drawn: Json, term: Json, constant: str) -> Json:
+    """An environment of ann (and bob) with one outcome, and one statement with an expectation."""
+    players = ["ann", "bob"] if len(prior) == 4 else ["ann"]
+    env = {
+        "players": players,
+        "types": {p: ["0", "1"] for p in players},
+        "groups": [[[0], True]],
+        "measures": {"m": rows},
+        "prior": prior,
+        "transfers": None,
+    }
+    given = {"ann": "ann"} if "given" in drawn else {}
+    terms = [{"coefficient": "1", "measure": "m", "drawn": drawn, **term}]
+    statement = {"name": "n", "variables": given, "terms": terms, "constant": constant}
+    return {"rulewright": 1, "environment": env, "statements": [statement]}
+
+
+def test_an_expectation_given_a_type_without_chance_proves_nothing() -> None:
+    """Ann is never of type 0, so nothing can be expected there: not even 0, which would be less than 1."""
+    term = {"type": 0, "reports": {"ann": "ann", "bob": "b"}}
+    drawn = {"variables": {"b": "bob"}, "given": "ann", "type": "ann"}
+    data = drawing(["0", "0", "1/2", "1/2"], [["5"]], drawn, term, "-1")
+    assert outcome({**data, "claim": "infeasible", "multipliers": [[0, {"ann": 0}, "1"]]}) == "malformed"
+
+
+def test_a_player_is_drawn_once() -> None:
+    """Ann's worth is 10 with chance 1/10, so 1; drawn twice, one draw would count both types alike, as 5."""
+    term = {"type": "x", "reports": {"ann": "x"}}
+    rule = {"points": [[[0, "1"]], [[0, "1"]]], "payments": None}
+    for variables, constant, expected in (
+        ({"x": "ann"}, "-1", "accepted"),
+        ({"x": "ann"}, "-5", "rejected"),
+        ({"x": "ann", "y": "ann"}, "-5", "malformed"),
+    ):
+        data = drawing(["9/10", "1/10"], [["0"], ["10"]], {"variables": variables}, term, constant)
+        assert outcome({**data, "claim": "proved", "rule": rule}) == expected

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -465,3 +466,35 @@ def test_egalitarian_is_what_the_worst_off_player_expects() -> None:
     outcome = best.rule(env, {"ann": (6, 2), "bob": (1, 1)})
     assert best.value == min(env.utility("ann", outcome, (6, 2)), env.utility("bob", outcome, (1, 1)))
     assert best.value == Fraction(12, 7)  # x of the first half: 6x = (1 - x) + 1
+
+
+def test_of_the_best_rules_the_one_found_moves_the_least_money() -> None:
+    """The least total payment of an efficient strategyproof rule, by a program of its own from the definitions."""
+    from scipy.optimize import linprog
+
+    values = (1, 2, 4)
+    env = rw.games.allocation({"ann": values, "bob": values}, transfers=(-9, 9), disposal=False)
+    design = rw.search(env, rw.Goal((rw.strategyproof, rw.individually_rational), rw.welfare))
+    profiles = list(itertools.product(range(3), repeat=2))
+    place = {(p, i, sign): 4 * k + 2 * i + sign for k, p in enumerate(profiles) for i in (0, 1) for sign in (0, 1)}
+    share = {p: 36 + k for k, p in enumerate(profiles)}  # ann's chance at each profile; bob has the rest
+
+    def worth(i: int, own: int, p: tuple[int, int]) -> tuple[Any, float]:
+        row = np.zeros(45)
+        row[share[p]] = values[own] * (1 if i == 0 else -1)
+        row[place[p, i, 0]], row[place[p, i, 1]] = -1, 1
+        return row, 0 if i == 0 else values[own]
+
+    rows, right = [], []
+    for p, i in itertools.product(profiles, (0, 1)):
+        honest, constant = worth(i, p[i], p)
+        rows.append(-honest)
+        right.append(constant)
+        for lie in range(3):
+            other, there = worth(i, p[i], (lie, p[1]) if i == 0 else (p[0], lie))
+            rows.append(other - honest)
+            right.append(constant - there)
+    chances = [(1, 1) if a > b else (0, 0) if a < b else (0, 1) for a, b in profiles]  # the best welfare of all
+    least = linprog([1] * 36 + [0] * 9, rows, right, bounds=[(0, 9)] * 36 + chances)
+    paid = sum(abs(x) for k in range(9) for x in design.rule.table(env).paid(k, env.players).values())
+    assert float(paid) == pytest.approx(least.fun)
