@@ -17,6 +17,7 @@ from .preferences import assignment, matching, voting
 from .prisoners_dilemma import prisoners_dilemma
 from .profile import Profile
 from .public_projects import airport_cost, public_project, service
+from .units import units
 
 __all__ = [
     "BadInput",
@@ -49,6 +50,7 @@ __all__ = [
     "rationing",
     "save",
     "service",
+    "units",
     "value_of",
     "voting",
 ]

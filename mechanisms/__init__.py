@@ -42,7 +42,16 @@ from .rules.assignment import (
     serial_dictatorship,
     top_trading_cycles,
 )
-from .rules.auctions import first_price, posted_price, second_price, third_price, vcg
+from .rules.auctions import (
+    first_price,
+    pay_as_bid,
+    posted_price,
+    second_price,
+    second_price_with_reserve,
+    third_price,
+    uniform_price,
+    vcg,
+)
 from .rules.division import (
     cut_and_choose,
     cut_and_choose_by,
@@ -160,6 +169,7 @@ __all__ = [
     "non_bossy",
     "ordinally_efficient",
     "pareto_efficient",
+    "pay_as_bid",
     "payment",
     "played",
     "plurality",
@@ -183,6 +193,7 @@ __all__ = [
     "sd_proportional",
     "sd_strategyproof",
     "second_price",
+    "second_price_with_reserve",
     "selfridge_conway",
     "serial_dictatorship",
     "shapley_cost_sharing",
@@ -199,6 +210,7 @@ __all__ = [
     "third_price",
     "top_trading_cycles",
     "tree",
+    "uniform_price",
     "uniform_rule",
     "utilitarian",
     "value",

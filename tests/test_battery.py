@@ -54,6 +54,7 @@ SAMPLES: dict[str, Callable[[Number], Any]] = {
     "who_cuts_who_chooses": lambda k: mechanisms.who_cuts_who_chooses(games.cake({"ann": [(1, 3)], "bob": [(2, 2)]}))[
         1
     ],
+    "second_price_with_reserve": lambda k: mechanisms.second_price_with_reserve(2 * k),
     "tabulated": lambda k: mechanisms.tabulated(one_item(k).env, [[0, 1, 1], [0, 0, 1], [2, 0, 0]]),
     "deferred_acceptance": lambda k: mechanisms.deferred_acceptance(CYCLIC),
     "immediate_acceptance": lambda k: mechanisms.immediate_acceptance(CYCLIC),
@@ -92,14 +93,16 @@ GAMES: dict[str, Callable[[Number], Any]] = {
     "rationing": lambda k: peaks_of_two(k).env,
     "exchange": lambda k: one_trade(k).env,
     "bundles": lambda k: three_goods(k).env,
+    "units": lambda k: two_units(k).env,
 }
 
 TABLES = {"tabulated"}  # rules that are the user's own numbers
 ANONYMOUS = {  # up to ties
-    *("cavallo", "equal_split", "first_price", "second_price", "third_price", "vcg", "worst_case_redistribution"),
+    *("cavallo", "equal_split", "first_price", "pay_as_bid", "second_price", "second_price_with_reserve"),
+    *("third_price", "uniform_price", "vcg", "worst_case_redistribution"),
 }
 UNSAVED = {  # whose outcomes no file can hold
-    *("assignment", "bundles", "claims", "matching", "public_project", "rationing", "service"),
+    *("assignment", "bundles", "claims", "matching", "public_project", "rationing", "service", "units"),
 }
 FOR_SCHOOLS = {"stable", "student_optimal"}  # properties that know the players by name
 UNITLESS = {  # whose cases fail by a probability or by ranks, and not by an amount of money
@@ -403,6 +406,11 @@ def two_trades(k: Number = 1) -> Small:
     return trade(dict.fromkeys(("ann", "bob"), (2 * k, 5 * k)), {"sam": (1 * k, 3 * k), "tim": (1 * k, 4 * k)})
 
 
+def two_units(k: Number = 1) -> Small:
+    env = games.units(dict.fromkeys(("ann", "bob", "cem"), (1 * k, 3 * k)), 2)
+    return listed(env, lambda winners, owner, value: value if owner in winners else 0)
+
+
 def household(values: Mapping[str, Any], goods: tuple[str, ...], disposal: bool = False) -> Small:
     env = games.bundles(values, goods, disposal=disposal)
 
@@ -433,7 +441,7 @@ SMALL: dict[str, Callable[[Number], Small]] = {
         one_item, uneven_item, related_item, item_without_money, three_bidders, two_goods, cake_two, cake_three,
         votes_of_two, votes_of_three, votes_on_a_line, yes_or_no, seven_voters,
         two_homes, three_objects, three_schools, two_sides, project, project_of_three, ski_lift, estate,
-        peaks_of_two, peaks_of_three, one_trade, two_trades, three_goods, many_goods, wanted_or_not,
+        peaks_of_two, peaks_of_three, one_trade, two_trades, three_goods, many_goods, wanted_or_not, two_units,
     )
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Auctions: one item, sealed bids."""
+"""Auctions: one item or several units, sealed bids."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ...games.errors import BadInput
 from ...games.numbers import Number, number, show
 from ...games.outcomes import Finite
 from ...games.profile import Profile
+from ...games.units import supply_of
 from ..rule import DirectMechanism, mechanism
 
 
@@ -76,6 +77,29 @@ def _posted(price: Number, env: Environment, reports: Profile[Any]) -> Any:
     return NOBODY, Profile(dict.fromkeys(env.players, 0))
 
 
+def second_price_with_reserve(reserve: Number) -> DirectMechanism:
+    """The highest bid wins if it is at least ``reserve`` (ties: the player named first) and pays the larger of the
+    reserve and the second-highest bid; below it nobody wins (Myerson 1981).
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
+    >>> auction = second_price_with_reserve(2)
+    >>> auction(env, {"ann": 3, "bob": 2}), auction(env, {"ann": 1, "bob": 2})
+    (('ann', Profile(ann=2, bob=0)), ('bob', Profile(ann=0, bob=2)))
+    """
+    reserve = number(reserve, "the reserve price")
+    words = f"The highest bid of at least {show(reserve)} wins and pays the larger of that and the second-highest bid."
+    return DirectMechanism(partial(_reserved, reserve), f"second price with reserve {show(reserve)}", words)
+
+
+def _reserved(reserve: Number, env: Environment, reports: Profile[Any]) -> Any:
+    winner = _highest(env, reports)
+    if reports[winner] < reserve:
+        return NOBODY, Profile(dict.fromkeys(env.players, 0))
+    rest = [bid for player, bid in reports.items() if player != winner]
+    return winner, _pays(env, winner, max([reserve, *rest]))
+
+
 def _highest(env: Environment, reports: Profile[Any]) -> str:
     _need_winners(env)
     return max(env.players, key=lambda player: reports[player])
@@ -88,6 +112,40 @@ def _need_winners(env: Environment) -> None:
 
 def _pays(env: Environment, winner: str, price: Number) -> Profile[Number]:
     return Profile({player: price if player == winner else 0 for player in env.players})
+
+
+@mechanism
+def uniform_price(env: Environment, reports: Profile[Any]) -> Any:
+    """The highest bids win a unit each (ties: the player named first) and pay the highest losing bid (Vickrey 1961).
+
+    >>> from rulewright.games.units import units
+    >>> env = units({"ann": (3, 5), "bob": (4,), "cem": (1,)}, supply=2)
+    >>> uniform_price(env, {"ann": 5, "bob": 4, "cem": 1})
+    (('ann', 'bob'), Profile(ann=1, bob=1, cem=0))
+    """
+    winners, losers = _winners(env, reports)
+    price = max([0, *(reports[player] for player in losers)])
+    return winners, Profile({player: price if player in winners else 0 for player in env.players})
+
+
+@mechanism
+def pay_as_bid(env: Environment, reports: Profile[Any]) -> Any:
+    """The highest bids win a unit each (ties: the player named first) and pay what they bid (Krishna 2010).
+
+    >>> from rulewright.games.units import units
+    >>> env = units({"ann": (3, 5), "bob": (4,), "cem": (1,)}, supply=2)
+    >>> pay_as_bid(env, {"ann": 5, "bob": 4, "cem": 1})
+    (('ann', 'bob'), Profile(ann=5, bob=4, cem=0))
+    """
+    winners, _ = _winners(env, reports)
+    return winners, Profile({player: reports[player] if player in winners else 0 for player in env.players})
+
+
+def _winners(env: Environment, reports: Profile[Any]) -> tuple[tuple[str, ...], list[str]]:
+    """The highest bidders, one for each unit, in the order of declaration; and the others."""
+    order = sorted(env.players, key=lambda player: -reports[player])
+    best = order[: supply_of(env)]
+    return tuple(p for p in env.players if p in best), [p for p in env.players if p not in best]
 
 
 @mechanism
