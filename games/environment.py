@@ -33,7 +33,9 @@ class Environment(Shown):
     such as :class:`~rulewright.games.outcomes.Shares`. ``utility(player, outcome, type)`` is an int, Fraction or
     float. ``prior`` is None, ``{player: {type: probability}}`` (independent) or ``{Profile: probability}`` (joint).
     ``transfers`` is None, or ``(low, high)``: each player also pays an amount in that interval (None: no bound) and
-    her utility is what she gets minus what she pays.
+    her utility is what she gets minus what she pays. With ``interdependent``, ``utility(player, outcome, types)`` is
+    given the Profile of all players' types: what an outcome is worth to one depends on what others know (Milgrom and
+    Weber 1982).
 
     >>> env = Environment("a loaf", types={"ann": (1, 2), "bob": (1, 2)}, outcomes=("ann", "bob"),
     ...                   utility=lambda player, winner, value: value if player == winner else 0)
@@ -50,6 +52,7 @@ class Environment(Shown):
     utility: Utility
     prior: Mapping[Any, Any] | None = None
     transfers: tuple[Number | None, Number | None] | None = None
+    interdependent: bool = False
 
     def __post_init__(self) -> None:
         pairs = list(self.types.items() if isinstance(self.types, Mapping) else self.types)
@@ -140,8 +143,16 @@ class Environment(Shown):
     # -- what it is worth ---------------------------------------------------------------------------------------
 
     def utilities(self, player: str, share_of: str | None = None) -> Array:
-        """``u[type, coordinate]`` of a player, exact; with ``share_of`` as if she had that player's share."""
+        """``u[type, coordinate]`` of a player, exact; with ``share_of`` as if she had that player's share.
+
+        Raises BadInput where values are interdependent.
+        """
         key = (self.player(player), share_of)
+        if self.interdependent:
+            raise BadInput(
+                f'values in "{self.name}" are interdependent, and this needs private values, where what an outcome is '
+                f"worth to a player depends on her own type alone"
+            )
         if key not in self._utilities:
             self._utilities[key] = array(
                 [
@@ -150,6 +161,19 @@ class Environment(Shown):
                 ],
                 f'the utilities of "{player}"',
             )
+        return self._utilities[key]
+
+    def joint_utilities(self, player: str, share_of: str | None = None) -> Array:
+        """``u[t_1, ..., t_n, coordinate]`` of a player where values are interdependent, exact. Raises GameTooLarge."""
+        key = (self.player(player), share_of)
+        if key not in self._utilities:
+            self.guard(PROFILE_LIMIT // self.space.dimension)
+            rows = [
+                self.space.functional(lambda x, t=types: self.worth_of(player, x, t, share_of))  # type: ignore[misc]
+                for types in self.profiles()
+            ]
+            found = array(rows, f'the utilities of "{player}"')
+            self._utilities[key] = found.reshape(*self.sizes, self.space.dimension)
         return self._utilities[key]
 
     def upper_sets(self, player: str, k: int, share_of: str | None = None) -> Array:
@@ -192,6 +216,15 @@ class Environment(Shown):
             ) from error
         return number(value, f'the utility of "{player}" of type {type!r} for {outcome!r}')
 
+    def private(self, player: str) -> bool:
+        """Whether what an outcome is worth to a player depends on her own type alone: declared, or found to be so."""
+        if not self.interdependent:
+            return True
+        utilities = self.joint_utilities(player)
+        others = tuple(k for k, p in enumerate(self.players) if p != self.player(player))
+        first = utilities[tuple(slice(0, 1) if k in others else slice(None) for k in range(len(self.players)))]
+        return bool((utilities == first).all())
+
     # -- beliefs ------------------------------------------------------------------------------------------------
 
     def probability(self, profile: Mapping[str, Type]) -> Number:
@@ -214,6 +247,18 @@ class Environment(Shown):
         for player, each in self.types.items():
             out = np.multiply.outer(out, np.array([Fraction(exact(self.prior[player][t])) for t in each], dtype=object))
         return np.asarray(out, dtype=object)
+
+    @cached_property
+    def independent(self) -> bool:
+        """Whether the prior is one of independent types: declared, or found to be so (exactly)."""
+        if self.prior is None or not isinstance(next(iter(self.prior)), Profile):
+            return True
+        axes = range(len(self.players))
+        marginals = [self.joint.sum(axis=tuple(k for k in axes if k != i)) for i in axes] if len(axes) > 1 else []
+        product = np.ones((), dtype=object)
+        for each in marginals:
+            product = np.multiply.outer(product, each)
+        return not marginals or bool((product == self.joint).all())
 
     def conditional(self, player: str) -> Array:
         """``p[t_1, ..., t_n]``: the probability of the others' types given the player's own.

@@ -55,7 +55,7 @@ def supply_of(env: Environment) -> int:
     1
     """
     items = env.space.items if isinstance(env.space, Finite) else ()
-    if not items or any(not isinstance(x, tuple) or any(p not in env.types for p in x) for x in items):
+    if any(not isinstance(x, tuple) for x in items) or {p for x in items for p in x} != set(env.players):
         raise BadInput(f'the rule sells units, whose outcomes are sets of winners; "{env.name}" has others')
     return max(map(len, items))
 

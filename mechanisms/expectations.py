@@ -11,7 +11,7 @@ from ..games.environment import Environment
 from ..games.numbers import Number, exact, plain
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
-from .cases import Belief, Untraceable, is_var, unmask, unmasked
+from .cases import Belief, Untraceable, unmask, unmasked
 from .measures import (
     FunctionOf,
     Measure,
@@ -22,6 +22,7 @@ from .measures import (
     as_measure,
     unmasked_measure,
     unmasked_part,
+    variables_of,
 )
 
 
@@ -32,6 +33,16 @@ class Term:
     coefficient: Number
     part: Part
     reports: Profile[Any] | Belief
+
+    @property
+    def belief(self) -> Belief | None:
+        """What is believed of the reports, where they are not known."""
+        return self.reports if isinstance(self.reports, Belief) else None
+
+    @property
+    def slots(self) -> Profile[Any]:
+        """The report of each player: a variable or a type."""
+        return self.reports.reports if isinstance(self.reports, Belief) else self.reports
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ def highest(env: Environment, measure: Measure) -> Any:
     >>> highest(env, value(env, "ann", 3) + value(env, "bob", 2))
     3
     """
-    if any(isinstance(part, UtilityOf | RankOf) and is_var(part.type) for _, part in measure.parts):
+    if any(variables_of(part) for _, part in measure.parts):
         return Expectation(highest=(Highest(1, measure),))
     total = [exact(0)] * env.space.dimension
     for coefficient, part in measure.parts:
@@ -144,6 +155,9 @@ def highest(env: Environment, measure: Measure) -> Any:
 def coefficients(env: Environment, part: Part) -> Any:
     """The coefficients of a part without variables in the coordinates of the outcome space."""
     if isinstance(part, UtilityOf):
+        if env.interdependent:
+            place = tuple(env.position(p, t) for p, t in part.type.items())
+            return env.joint_utilities(part.player, part.share_of)[place]
         return env.utilities(part.player, part.share_of)[env.position(part.player, part.type)]
     if isinstance(part, RankOf):
         return env.upper_sets(part.player, part.k, part.share_of)[env.position(part.player, part.type)]

@@ -8,15 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 from ..games.environment import Environment
+from ..games.errors import BadInput
 from ..games.numbers import Number, exact
 from ..games.outcomes import Outcome
 from ..games.profile import Profile
-from .cases import Var, is_var, unmask
+from .cases import Var, is_var, substitute, unmask, unmasked
 
 
 @dataclass(frozen=True)
 class UtilityOf:
-    """The utility of a player of a type; with ``share_of``, for what another player gets."""
+    """The utility of a player of a type; with ``share_of``, for what another player gets.
+
+    Where values are interdependent, ``type`` is the Profile of all players' types.
+    """
 
     player: str
     type: Any
@@ -76,9 +80,12 @@ class Measure:
         """The measure with each variable that has a value replaced by it."""
 
         def put(part: Part) -> Part:
-            if isinstance(part, UtilityOf | RankOf) and is_var(part.type):
-                return replace(part, type=values.get(part.type, part.type))
-            return part
+            if not variables_of(part):
+                return part
+            assert isinstance(part, UtilityOf | RankOf)
+            if isinstance(part.type, Profile):
+                return replace(part, type=substitute(part.type, values))
+            return replace(part, type=values.get(part.type, part.type))
 
         return Measure(tuple((c, put(part)) for c, part in self.parts))
 
@@ -107,7 +114,17 @@ def unmasked_measure(measure: Measure) -> Measure:
 
 def unmasked_part(part: Part) -> Part:
     """The part with the variable behind its mask."""
-    return replace(part, type=unmask(part.type)) if isinstance(part, UtilityOf | RankOf) else part
+    if not isinstance(part, UtilityOf | RankOf):
+        return part
+    return replace(part, type=unmasked(part.type) if isinstance(part.type, Profile) else unmask(part.type))
+
+
+def variables_of(part: Part) -> list[tuple[str, Any]]:
+    """The variables in a part, each with the player whose type it stands for."""
+    if not isinstance(part, UtilityOf | RankOf):
+        return []
+    entries = part.type.items() if isinstance(part.type, Profile) else [(part.player, part.type)]
+    return [(player, entry) for player, entry in entries if is_var(entry)]
 
 
 def as_measure(f: Measure | Callable[[Outcome], Number]) -> Measure:
@@ -118,11 +135,22 @@ def as_measure(f: Measure | Callable[[Outcome], Number]) -> Measure:
 def value(env: Environment, player: str, type: Any, share_of: str | None = None) -> Measure:
     """What the outcome is worth to a player of a type, before payments.
 
+    ``type`` may be the Profile of all players' types, of which hers is taken; where values are interdependent it must
+    be. Raises BadInput.
+
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})
     >>> rw.mechanisms.second_price.expect(value(env, "ann", 3), env, {"ann": 3, "bob": 2})
     3
     """
+    everybody = isinstance(type, Profile) and tuple(type) == env.players
+    if env.interdependent and not everybody:
+        raise BadInput(
+            f'values in "{env.name}" are interdependent: what an outcome is worth to "{player}" depends on all types; '
+            f"ask about properties that know them, such as ex_post_incentive_compatible"
+        )
+    if everybody and not env.interdependent and not isinstance(env.types[env.player(player)][0], Profile):
+        type = type[player]
     return Measure(((1, UtilityOf(env.player(player), type, None if share_of == player else share_of)),))
 
 
@@ -153,7 +181,8 @@ def payment(env: Environment, player: str) -> Measure:
 def worth(env: Environment, player: str, type: Any, share_of: str | None = None) -> Measure:
     """What a player of a type ends up with: the utility of the outcome minus her payment.
 
-    With ``share_of``, what she would end up with in that player's place, paying that player's payment.
+    With ``share_of``, what she would end up with in that player's place, paying that player's payment. ``type`` as in
+    :func:`value`.
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 3), "bob": (2,)})

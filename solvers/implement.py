@@ -23,7 +23,8 @@ from ..mechanisms.properties.incentives import bayesian_incentive_compatible, st
 from ..mechanisms.property import entry_text, told
 from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.tabulated import from_table
-from .lowering import grid_of, magnitude, scaled
+from .grids import magnitude, scaled
+from .plan import grid_of
 from .verify import verify
 
 LIMIT = 10_000_000  # pairs of types of one player

@@ -18,9 +18,12 @@ from ..mechanisms.goals import Goal
 from ..mechanisms.property import ForAll, told
 from ..mechanisms.table import Table, pack
 from ..mechanisms.tabulated import TableRule, from_table
+from .grids import magnitude
 from .linear import MOST_ENTRIES, Outcome, Program
-from .lowering import Rows, Statement, asked, entry_count, magnitude, rows_for, trace, width_of
+from .plan import asked
 from .proofs import Multiplier
+from .rows import Rows, entry_count, rows_for, width_of
+from .statements import Statement, trace
 
 
 @dataclass(frozen=True)

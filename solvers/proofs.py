@@ -14,8 +14,9 @@ from ..mechanisms.expectations import Expectation
 from ..mechanisms.measures import FunctionOf, Part, PaymentOf, RankOf, UtilityOf
 from ..mechanisms.property import Comparison, Finding, GameProperty
 from ..mechanisms.table import Table
-from .lowering import Statement, table_of
+from .plan import table_of
 from .solution import game_data
+from .statements import Statement
 
 Data = dict[str, Any]
 

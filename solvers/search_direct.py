@@ -17,7 +17,6 @@ from . import proofs
 from .conflict import conflict
 from .design import Design
 from .linear import Outcome, Program, Row, extended, solve_program
-from .lowering import Rows, rows_for, width_of
 from .objectives import parts_of, reached
 from .program import (
     Block,
@@ -31,6 +30,7 @@ from .program import (
     statements_of,
     table_rule,
 )
+from .rows import Rows, rows_for, width_of
 from .search_nash import search_nash
 from .verdict import Report
 from .verify import domain_of, verify

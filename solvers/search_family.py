@@ -15,6 +15,7 @@ from .design import Candidate, Design
 from .objectives import reached
 from .verdict import Report
 from .verify import verdicts_of
+from .work import Work
 
 
 def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: float | None, progress: Any) -> Design:
@@ -50,7 +51,7 @@ def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: f
 
 
 def _candidate(rule: Any, env: Environment, goal: Goal, deadline: float) -> Candidate:
-    table, verdicts = verdicts_of(rule, env, goal.require, deadline, None)
+    table, verdicts = verdicts_of(rule, env, goal.require, Work(deadline))
     value = None if goal.maximize is None or table is None else reached(goal.maximize, env, table)
     return Candidate(rule, Report(tuple(verdicts)), value)
 

@@ -24,9 +24,9 @@ from ..mechanisms.goals import Goal
 from .conflict import conflict
 from .design import Design
 from .linear import Program, Row, extended, solve_program
-from .lowering import rows_for
 from .objectives import reached
 from .program import Block, exact_table, money_unit, program_of, table_rule
+from .rows import rows_for
 from .verdict import Report
 from .verify import verify
 

@@ -41,10 +41,11 @@ from ..mechanisms.scenarios import Scenario, family, objective, requirement, rul
 from ..solvers import proofs
 from ..solvers.design import Design
 from ..solvers.linear import MOST_ENTRIES
-from ..solvers.lowering import entry_count, row_count, trace, width_of
+from ..solvers.rows import entry_count, row_count, width_of
 from ..solvers.search import search
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
+from ..solvers.statements import trace
 from ..solvers.verdict import Report, Verdict
 from ..solvers.verify import verify
 

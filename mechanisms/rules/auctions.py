@@ -143,8 +143,8 @@ def pay_as_bid(env: Environment, reports: Profile[Any]) -> Any:
 
 def _winners(env: Environment, reports: Profile[Any]) -> tuple[tuple[str, ...], list[str]]:
     """The highest bidders, one for each unit, in the order of declaration; and the others."""
-    order = sorted(env.players, key=lambda player: -reports[player])
-    best = order[: supply_of(env)]
+    supply = supply_of(env)
+    best = sorted(env.players, key=lambda player: -reports[player])[:supply]
     return tuple(p for p in env.players if p in best), [p for p in env.players if p not in best]
 
 

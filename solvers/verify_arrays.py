@@ -1,0 +1,168 @@
+"""Verification in arrays: every case of a traced property at once, on exact integers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.numbers import exact
+from ..mechanisms.cases import Var
+from ..mechanisms.property import ForAll
+from ..mechanisms.table import OutOfTime, Table
+from . import kernel, proofs
+from .plan import Plan, plan_of
+from .scan import Look, Looking, Scan, chunks, count, looks, scan_of
+from .statements import Statement
+from .structure import OTHERS, WORTH_IT, lies_of, neighbours, quotient
+from .verdict import Verdict
+from .verify_cases import counterexample
+from .work import Work
+from .workers import in_order
+
+PIECES = 32  # of a statement, for workers
+SWEEP = 2**26  # cases of one call of the kernel
+
+ARRAYS = "every case at once, in exact integers"
+CROSSING = "utilities cross once (checked), so lies to neighbouring types stand for all"
+ALIKE = "the players are alike to the rule (checked), so one against each multiset of the others' types stands for all"
+PRIVATE = "what an outcome is worth depends on one's own type alone (checked)"
+INDEPENDENT = "types are independent (checked), so what a report leads to is averaged once"
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is looked at to prove one statement: by whom, and in which chunks.
+
+    ``others`` are the multisets of types that the others may have, where they are told of as one player.
+    """
+
+    number: int
+    scan: Scan
+    by: Looking
+    pieces: Sequence[dict[Var, int]]
+    others: Sequence[tuple[int, ...]] = ()
+
+    def place(self, plan: Plan, failing: tuple[int, ...]) -> tuple[int, ...]:
+        """A failing case of what was looked at as one of the statement's own plan."""
+        found = dict(zip(self.scan.plan.axes, failing, strict=True))
+        if not self.others:
+            return tuple(found[v] for v in plan.axes)
+        rest = iter(self.others[found[Var(OTHERS)]])
+        return tuple(found[v] if v in found else next(rest) for v in plan.axes)
+
+
+def by_arrays(
+    rule: Any, env: Environment, table: Table, property: ForAll, statements: list[Statement], work: Work, domain: str,
+    structure: bool,
+) -> Verdict:  # fmt: skip
+    """The verdict on a traced property: all its statements, for the whole table."""
+    plans = [plan_of(env, table, s.margin, s.case, property.equal) for s in statements]
+    counts = [count(plan) for plan in plans]
+    routes, words = _routes(env, table, statements, plans, structure)
+    names = (property.name, rule.name, domain, "; ".join([ARRAYS, *words]))
+    margin: Fraction | None = None
+    for route in routes:
+        plan, before = plans[route.number], sum(counts[: route.number])
+        try:
+            failing, least = _walk(route, work, before, sum(counts))
+        except OutOfTime as late:
+            reason = f"the time ran out after {late.done:,} of {late.total:,} cases"
+            return Verdict("unknown", *names, late.done, reason=reason)
+        if failing is not None:
+            place, checked = _first(plan, route.place(plan, failing), work)
+            statement = statements[route.number]
+            values = dict(zip(statement.case.variables, place, strict=True))
+            case = statement.case.at({v: env.types[v.player][k] for v, k in values.items()})
+            return Verdict(
+                "refuted", *names, before + checked, counterexample(rule, env, property, case),
+                certify=partial(proofs.refuted, env, table, statement, values, rule.name),
+            )  # fmt: skip
+        margin = min((x for x in (margin, least) if x is not None), default=None)
+    certify = partial(proofs.proved, env, table, statements, rule.name)
+    spare = None if margin is None else exact(margin)
+    return Verdict("proved", *names, sum(counts), margin=spare, certify=certify)
+
+
+def _routes(
+    env: Environment, table: Table, statements: list[Statement], plans: list[Plan], structure: bool
+) -> tuple[Iterator[Route], list[str]]:
+    """How to prove each statement, and the structure that makes it shorter, in words."""
+    words = []
+    if env.interdependent and all(env.private(p) for p in env.players):
+        words.append(PRIVATE)
+    if any(t.belief for s in statements for t in s.margin.terms) and env.independent:
+        words.append(INDEPENDENT)
+    others: tuple[tuple[int, ...], ...] = ()
+    used: list[tuple[int, Environment, Statement, Plan]] = [
+        (k, env, s, p) for k, (s, p) in enumerate(zip(statements, plans, strict=True))
+    ]
+    large = structure and sum(map(count, plans)) >= WORTH_IT
+    if large and (found := quotient(env, table, statements)) is not None:
+        pair, smaller, statement = found
+        others = tuple(itertools.combinations_with_replacement(range(env.sizes[0]), len(env.players) - 1))
+        used = [(0, pair, statement, plan_of(pair, smaller, statement.margin, statement.case))]
+        words.append(ALIKE)
+    lies = [lies_of(s) if large else None for _, _, s, _ in used]
+    pairs = [None if lie is None else neighbours(e, lie) for lie, (_, e, _, _) in zip(lies, used, strict=True)]
+    if any(pair is not None for pair in pairs):
+        words.append(CROSSING)
+    return (_route(k, s, p, each, others) for (k, _, s, p), each in zip(used, pairs, strict=True)), words
+
+
+def _route(
+    k: int, statement: Statement, plan: Plan, pairs: list[dict[Var, int]] | None, others: Sequence[tuple[int, ...]]
+) -> Route:
+    scan = scan_of(plan)
+    own = [v for v in plan.axes if v.player == statement.case.player and not v.mark]
+    rest = [v for v in plan.axes if v.player != statement.case.player]
+    lies = [v for v in plan.axes if v.player == statement.case.player and v.mark]  # last: the truth is then seen once
+    given: Sequence[dict[Var, int]] = [{}] if pairs is None else pairs
+    share = math.prod(n for v, n in zip(plan.axes, plan.sizes, strict=True) if v not in given[0]) * len(given)
+    if kernel.worth_it(share):
+        order = [*own, *lies, *rest] if pairs is not None else [*rest, *own, *lies]
+        sweep = kernel.sweep_of(scan, order)
+        if sweep is not None:
+            return Route(k, scan, sweep, list(chunks(plan, order, given, SWEEP)), others)
+    return Route(k, scan, scan, list(chunks(plan, [*own, *rest, *lies], given)), others)
+
+
+def _walk(route: Route, work: Work, before: int, total: int) -> tuple[tuple[int, ...] | None, Fraction | None]:
+    """A case that fails, or None and the least margin; raises OutOfTime with the number of cases looked at."""
+    seen, least = 0, None
+    try:
+        for look in _looks(route.by, route.pieces, work):
+            seen += look.seen
+            if look.failing is not None:
+                return look.failing, None
+            least = min((x for x in (least, look.least) if x is not None), default=None)
+            work.tell(before + seen, total)
+    except TimeoutError:
+        raise OutOfTime(before + seen, total) from None
+    return None, None if least is None else Fraction(least, route.scan.scale)
+
+
+def _looks(by: Looking, pieces: Sequence[dict[Var, int]], work: Work) -> Iterator[Look]:
+    """What is found in each chunk, in order."""
+    size = 1 if work.executor is None else max(1, -(-len(pieces) // PIECES))
+    tasks = [(by, pieces[k : k + size]) for k in range(0, len(pieces), size)]
+    for each in in_order(work.executor, looks, tasks, "the table", work.deadline):
+        yield from each
+
+
+def _first(plan: Plan, known: tuple[int, ...], work: Work) -> tuple[tuple[int, ...], int]:
+    """The first case that fails, in order, and how many there are up to it; the known one if the time is up."""
+    scan, seen = scan_of(plan), 0
+    try:
+        for look in _looks(scan, list(chunks(plan, plan.axes)), work):
+            seen += look.seen
+            if look.failing is not None:
+                return look.failing, seen
+    except TimeoutError:
+        return known, seen
+    raise AssertionError("a case failed in one order and none in the other")
