@@ -123,7 +123,7 @@ class DirectMechanism(Shown, Decorated):
         """The Bayesian game that the environment becomes: players choose what to report."""
 
         def payoff(player: str, reports: Mapping[str, Type], types: Mapping[str, Type]) -> Number:
-            return self.expect(worth(env, player, types[player]), env, Profile(reports))
+            return self.expect(worth(env, player, Profile(types)), env, Profile(reports))
 
         return BayesianGame(f"{env.name} under {self.name}", env, env.types, payoff)
 
@@ -193,7 +193,7 @@ class Mechanism(Shown):
         rule = DirectMechanism(self.outcome, self.name, self.words)
 
         def payoff(player: str, messages: Mapping[str, Hashable], types: Mapping[str, Type]) -> Number:
-            return rule.expect(worth(env, player, types[player]), env, Profile(messages))
+            return rule.expect(worth(env, player, Profile(types)), env, Profile(messages))
 
         return BayesianGame(f"{env.name} under {self.name}", env, self.messages, payoff)
 

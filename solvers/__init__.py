@@ -1,7 +1,9 @@
 """The three questions: solve, verify, search."""
 
+from .anarchy import Inefficiency, price_of_anarchy, price_of_stability
 from .design import Candidate, Design
 from .implement import Cycle, Implementation, implementable
+from .latex import latex
 from .search import search
 from .solution import Equilibrium, Solution
 from .solve import solve
@@ -15,11 +17,15 @@ __all__ = [
     "Design",
     "Equilibrium",
     "Implementation",
+    "Inefficiency",
     "Report",
     "Solution",
     "Unknown",
     "Verdict",
     "implementable",
+    "latex",
+    "price_of_anarchy",
+    "price_of_stability",
     "search",
     "solve",
     "verify",

@@ -22,8 +22,9 @@ Data = dict[str, Any]
 
 
 def proved(env: Environment, table: Table, statements: Sequence[Statement], rule: str) -> Data | None:
-    """All statements hold for the rule's table; None where nothing is stated (nobody to envy)."""
-    if not statements:
+    """All statements hold for the rule's table; None where nothing is stated (nobody to envy), or values are
+    interdependent."""
+    if not statements or env.interdependent:
         return None
     words = f'{rule} in "{env.name}": ' + "; ".join(dict.fromkeys(s.property.words for s in statements))
     measures: Data = {}
@@ -31,8 +32,12 @@ def proved(env: Environment, table: Table, statements: Sequence[Statement], rule
     return _claim("proved", words, env, measures, rule=table_data(env, table), statements=each)
 
 
-def refuted(env: Environment, table: Table, statement: Statement, values: Mapping[Var, int], rule: str) -> Data:
-    """One statement fails for the rule's table at one case."""
+def refuted(
+    env: Environment, table: Table, statement: Statement, values: Mapping[Var, int], rule: str
+) -> Data | None:
+    """One statement fails for the rule's table at one case; None where values are interdependent."""
+    if env.interdependent:
+        return None
     words = f'{rule} in "{env.name}" fails: {statement.property.words}'
     measures: Data = {}
     each = [statement_data(env, statement, measures)]

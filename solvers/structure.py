@@ -92,9 +92,12 @@ def rising_types(env: Environment, player: str) -> list[int] | None:
 
 
 def neighbours(env: Environment, lies: Lies) -> list[dict[Var, int]] | None:
-    """A type and a neighbouring type reported, for each pair, in both directions; None without single crossing."""
+    """A type and a neighbouring type reported, for each pair, in both directions.
+
+    None without single crossing, and where all types are neighbours.
+    """
     order = rising_types(env, lies.player)
-    if order is None:
+    if order is None or len(order) < 3:
         return None
     pairs = [*itertools.pairwise(order), *itertools.pairwise(order[::-1])]
     return [{lies.true: a, lies.lie: b} for a, b in sorted(pairs)]

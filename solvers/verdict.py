@@ -26,6 +26,7 @@ class Counterexample(Shown):
     replay: Callable[[], bool]
     rule: Any = None
     environment: Any = None
+    requirement: Any = None
 
     @property
     def gain(self) -> Number:
@@ -35,6 +36,23 @@ class Counterexample(Shown):
     def check(self) -> bool:
         """Replay the case from the definitions, without the solver: True if it really fails."""
         return self.replay()
+
+    def to_test(self) -> str:
+        """The case as a test function for pytest, in Python source that runs as it stands.
+
+        It builds the environment, the rule and the case, and asserts both sides of the property as exact numbers.
+        Rules and properties that can be imported are; others are written out. Raises BadInput where that cannot be
+        done faithfully.
+
+        >>> import rulewright as rw
+        >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+        >>> found = rw.verify(rw.mechanisms.first_price, env, rw.strategyproof).counterexample
+        >>> print(found.to_test().splitlines()[7])
+        def test_first_price_is_not_strategyproof() -> None:
+        """
+        from .replay import as_test
+
+        return as_test(self)
 
     def __str__(self) -> str:
         return self.sentence

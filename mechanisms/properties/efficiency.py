@@ -18,7 +18,7 @@ from ..property import Finding, examined, for_all, told
 
 def total_value(env: Environment, types: Profile[Any]) -> Measure:
     """What the outcome is worth to all players together, before payments."""
-    return sum((value(env, player, types[player]) for player in env.players), start=Measure(()))
+    return sum((value(env, player, types) for player in env.players), start=Measure(()))
 
 
 def _lost(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
@@ -52,10 +52,11 @@ def pareto_efficient(rule: Any, env: Environment, case: Case) -> Finding | None:
     if not isinstance(env.space, Finite):
         raise BadInput("pareto_efficient needs a finite list of outcomes; for divisible goods ask efficient")
     chosen, _ = rule.result(env, case.reports)
+    known = {p: case.types if env.interdependent else t for p, t in case.types.items()}
     for outcome in chosen if isinstance(chosen, Lottery) else (chosen,):
-        here = [exact(env.worth_of(p, outcome, t)) for p, t in case.types.items()]
+        here = [exact(env.worth_of(p, outcome, t)) for p, t in known.items()]
         for other in env.space.items:
-            there = [exact(env.worth_of(p, other, t)) for p, t in case.types.items()]
+            there = [exact(env.worth_of(p, other, t)) for p, t in known.items()]
             if there != here and all(b >= a for a, b in zip(here, there, strict=True)):
                 better = next(p for p, a, b in zip(env.players, here, there, strict=True) if b > a)
                 k = env.players.index(better)

@@ -38,9 +38,8 @@ def envy_free(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     >>> bool(rw.verify(rw.mechanisms.second_price, env, rw.envy_free))
     True
     """
-    own = case.types[case.player]
-    mine = worth(env, case.player, own)
-    theirs = worth(env, case.player, own, share_of=case.other)
+    mine = worth(env, case.player, case.types)
+    theirs = worth(env, case.player, case.types, share_of=case.other)
     return rule.expect(mine, env, case.reports), rule.expect(theirs, env, case.reports)
 
 
@@ -53,6 +52,5 @@ def proportional(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     >>> print(rw.verify(rw.mechanisms.second_price, env, rw.proportional).counterexample)
     ann of type 1 gets 0, less than her fair share 1/2 when the others are bob = 1
     """
-    own = case.types[case.player]
-    most = highest(env, value(env, case.player, own))
-    return rule.expect(worth(env, case.player, own), env, case.reports), most * Fraction(1, len(env.players))
+    most = highest(env, value(env, case.player, case.types))
+    return rule.expect(worth(env, case.player, case.types), env, case.reports), most * Fraction(1, len(env.players))

@@ -39,6 +39,25 @@ def strategyproof(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
     return rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
 
 
+@for_all(misreports, "ex post IC", story=_lie)
+def ex_post_incentive_compatible(rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
+    """No player gains by misreporting if the others are honest, whatever everybody's types (Crémer and McLean 1985).
+
+    Where values are interdependent this is what dominant strategies are where values are private (there the two are
+    the same): what an outcome is worth may depend on what the others know, so their honesty matters.
+
+    >>> import rulewright as rw
+    >>> def worth_of_the_field(player, winner, types):
+    ...     return 2 * types[player] + sum(types.values()) if winner == player else 0
+    >>> field = rw.Environment("oil", {"ann": (1, 2), "bob": (1, 2)}, ("ann", "bob"), worth_of_the_field,
+    ...                        transfers=(None, None), interdependent=True)
+    >>> print(rw.verify(rw.mechanisms.second_price, field, ex_post_incentive_compatible).counterexample)
+    ann, whose true type is 1, gains 3 by reporting 2 while the others report bob = 2: she gets 3 instead of 0
+    """
+    u = worth(env, case.player, case.types)
+    return rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
+
+
 def nearly_strategyproof(epsilon: Number) -> ForAll:
     """No player ever gains more than ``epsilon`` by misreporting (Birrell and Pass 2011).
 
@@ -75,6 +94,6 @@ def bayesian_incentive_compatible(rule: Any, env: Environment, case: Case) -> tu
     >>> rw.verify(rw.mechanisms.first_price, env, rw.bayesian_incentive_compatible).counterexample.gain
     Fraction(1, 2)
     """
-    u = worth(env, case.player, case.types[case.player])
     honest, lying = believed(env, case)
+    u = worth(env, case.player, honest.reports)
     return rule.expect(u, env, honest), rule.expect(u, env, lying)
