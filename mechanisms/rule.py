@@ -107,8 +107,14 @@ class DirectMechanism(Shown, Decorated):
     def table(self, env: Environment, until: float = math.inf) -> Table:
         """What the rule does at every profile of reports; raises GameTooLarge, BadInput.
 
-        Raises OutOfTime when ``time.monotonic()`` passes ``until``.
+        A rule of many profiles that is plain arithmetic on numbers is read once and evaluated in arrays; any other is
+        called at each profile. Raises OutOfTime when ``time.monotonic()`` passes ``until``.
         """
+        from .arrays import table_by_arrays
+
+        env.guard()
+        if (quick := table_by_arrays(self.function, self.result, env, until)) is not None:
+            return quick
         points: list[dict[int, Number]] = []
         paid: list[list[Number]] = []
         for reports in env.profiles():

@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +28,7 @@ from .statements import Statement
 
 WORTH_IT = 2**20  # cases below which structure is not looked for
 OTHERS = "the others"
+CROSSING = "utilities cross once (checked), so lies to neighbouring types stand for all"
 CLASSES = 256  # of outcomes that no player can tell apart, in a lottery written out in full
 
 
@@ -113,10 +113,8 @@ def quotient(
 
     None unless the environment, the statements and the table are unchanged (all checked) when players change names.
     """
-    if len(env.players) < 3 or len(statements) != len(env.players) or env.interdependent:
-        return None
-    first = next((s for s in statements if s.case.player == env.players[0]), None)
-    if first is None or not _alike(env, statements, first) or not _symmetric(env, table):
+    first = about_one(env, statements)
+    if len(env.players) < 3 or first is None or not _symmetric(env, table):
         return None
     one, *rest = env.players
     m = env.sizes[0]
@@ -130,6 +128,14 @@ def quotient(
         transfers=env.transfers,
     )  # fmt: skip
     return pair, smaller, told_of_two(first, one)
+
+
+def about_one(env: Environment, statements: Sequence[Statement]) -> Statement | None:
+    """The statement about the first player, where all statements are that one, told of each player in turn."""
+    if env.interdependent or len(statements) != len(env.players):
+        return None
+    first = next((s for s in statements if s.case.player == env.players[0]), None)
+    return first if first is not None and _alike(env, statements, first) else None
 
 
 def told_of_two(statement: Statement, one: str) -> Statement:
@@ -148,7 +154,7 @@ def told_of_two(statement: Statement, one: str) -> Statement:
     return Statement(statement.property, small, side(statement.has), side(statement.needs))
 
 
-def _alike(env: Environment, statements: list[Statement], first: Statement) -> bool:
+def _alike(env: Environment, statements: Sequence[Statement], first: Statement) -> bool:
     """Whether the statements are one, told of each player in turn, that mentions the others by their reports alone."""
     own = env.players[0]
     if any(types != env.types[own] for types in env.types.values()) or first.margin.highest:
@@ -224,7 +230,7 @@ def _by_kind(table: Table, kind: Array, kinds: int) -> Array | None:
 
 
 def _exchanged(env: Environment, table: Table, lots: Array, swap: Array, i: int) -> bool:
-    """Whether players i and i + 1 exchange what they get and pay, and nothing else changes, when they exchange types."""
+    """Whether players i and i + 1 exchange what they get and pay, and nothing else changes, if they exchange types."""
     shape = (*env.sizes, *lots.shape[1:])
     there = np.swapaxes(lots.reshape(shape), i, i + 1)
     here = swap[lots].reshape(shape) if table.sure else lots[:, np.argsort(swap)].reshape(shape)
@@ -238,14 +244,3 @@ def _exchanged(env: Environment, table: Table, lots: Array, swap: Array, i: int)
         if not np.array_equal(np.swapaxes(one, i, i + 1), other):
             return False
     return True
-
-
-def multisets(types: int, players: int) -> int:
-    """How many multisets of so many types there are."""
-    return math.comb(types + players - 1, players)
-
-
-def pieces(total: int, most: int) -> Iterator[tuple[int, int]]:
-    """The numbers from 0 to ``total`` in intervals of at most ``most``."""
-    for start in range(0, total, most):
-        yield start, min(total, start + most)

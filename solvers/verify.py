@@ -10,15 +10,16 @@ from typing import Any, overload
 
 import numpy as np
 
-from ..games.environment import Environment
+from ..games.environment import PROFILE_LIMIT, Environment
 from ..games.errors import BadInput
 from ..games.normal_form import NormalForm
 from ..games.numbers import exact
 from ..mechanisms.cases import Untraceable
 from ..mechanisms.edits import Edit
 from ..mechanisms.goals import Requirement, not_one
-from ..mechanisms.property import GameProperty, OwnCheck
+from ..mechanisms.property import ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import OutOfTime, Table
+from ..mechanisms.unnamed import AnonymousRule
 from .plan import plan_of
 from .statements import Statement, trace
 from .verdict import Report, Verdict
@@ -89,7 +90,9 @@ def verify(
 def verdicts_of(
     rule: Any, env: Environment, properties: Sequence[Requirement], work: Work, structure: bool = True
 ) -> tuple[Table | None, list[Verdict]]:
-    """The rule's table, made once (None if the time ran out), and its verdicts."""
+    """The rule's table, made once (None if the time ran out, or it would be too large), and its verdicts."""
+    if isinstance(rule, AnonymousRule) and env.n_profiles > PROFILE_LIMIT:
+        return None, [_on_multisets(rule, env, property, work, structure) for property in properties]
     try:
         table = _table(rule, env, work.deadline)
     except OutOfTime as late:
@@ -131,6 +134,17 @@ def _of_rule(rule: Any, env: Environment, table: Table, property: Requirement, w
     except Untraceable as reason:
         return case_by_case(rule, env, property, work, domain, str(reason))
     return by_arrays(rule, env, table, property, statements, work, domain, structure)
+
+
+def _on_multisets(rule: AnonymousRule, env: Environment, property: Requirement, work: Work, structure: bool) -> Verdict:
+    """The verdict on an anonymous rule for which there are too many profiles; raises GameTooLarge."""
+    from .verify_multisets import by_multisets, fits
+
+    statements = trace(property, env) if isinstance(property, ForAll) else []
+    if not fits(rule, env, statements):
+        env.guard()
+    assert isinstance(property, ForAll)
+    return by_multisets(rule, env, property, statements, work, domain_of(env), structure)
 
 
 def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[Statement]) -> bool:

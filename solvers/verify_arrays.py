@@ -19,7 +19,7 @@ from . import kernel, proofs
 from .plan import Plan, plan_of
 from .scan import Look, Looking, Scan, chunks, count, looks, scan_of
 from .statements import Statement
-from .structure import OTHERS, WORTH_IT, lies_of, neighbours, quotient
+from .structure import CROSSING, OTHERS, WORTH_IT, lies_of, neighbours, quotient
 from .verdict import Verdict
 from .verify_cases import counterexample
 from .work import Work
@@ -29,7 +29,6 @@ PIECES = 32  # of a statement, for workers
 SWEEP = 2**26  # cases of one call of the kernel
 
 ARRAYS = "every case at once, in exact integers"
-CROSSING = "utilities cross once (checked), so lies to neighbouring types stand for all"
 ALIKE = "the players are alike to the rule (checked), so one against each multiset of the others' types stands for all"
 PRIVATE = "what an outcome is worth depends on one's own type alone (checked)"
 INDEPENDENT = "types are independent (checked), so what a report leads to is averaged once"
