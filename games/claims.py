@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -49,13 +50,15 @@ def claims(
     estate: Number,
     *,
     step: Number | None = None,
+    rules: Iterable[Any] = (),
     name: str = "claims",
 ) -> Environment:
     """An estate to be divided among players with claims; an award beyond the claim is worth nothing (O'Neill 1982).
 
     A type is the player's true claim, and her utility is what she is awarded up to it. Outcomes are the divisions of
-    the estate in multiples of ``step`` (by default the estate divided by 12), as Profiles. Raises BadInput,
-    GameTooLarge.
+    the estate in multiples of ``step`` (by default the estate divided by 12), as Profiles, and what each of ``rules``
+    gives at some profile of types, whoever then gets which share: rules for claims, or functions
+    ``shares(estate, claims)``. Raises BadInput, GameTooLarge.
 
     >>> env = claims({"ann": (1, 2), "bob": (2,)}, estate=2, step=1)
     >>> env.space.items[1], env.utilities("ann").tolist()
@@ -63,7 +66,29 @@ def claims(
     """
     types = _amounts(claims, "claim")
     unit = Fraction(exact(estate, "the estate"), 12) if step is None else step
-    return Environment(name, types, _space(tuple(types), estate, unit), _award)
+    items = splits(tuple(types), estate, unit)
+    ways = [getattr(rule, "shares", rule) for rule in rules]
+    size = math.prod(map(len, types.values())) * math.factorial(len(types))
+    if ways and size > DIVISION_LIMIT:
+        raise GameTooLarge("divisions by the rules", size, DIVISION_LIMIT, "declare fewer types or fewer players")
+    given = [
+        Profile({p: exact(x) for p, x in way(estate, Profile(dict(zip(types, each, strict=True)))).items()})
+        for way in ways
+        for each in itertools.product(*types.values())
+    ]
+    if any(sum(shares.values()) != exact(estate) or min(shares.values()) < 0 for shares in given):
+        raise BadInput(f"a rule divides another amount than the estate of {show(exact(estate))}")
+    return Environment(name, types, Finite(tuple(dict.fromkeys((*items, *exchanged(given)))), swap=_swapped), _award)
+
+
+def exchanged(divisions: Iterable[Profile[Any]]) -> Iterator[Profile[Any]]:
+    """Every division, and then what becomes of it when players exchange what they get, in every way.
+
+    >>> [tuple(each.values()) for each in exchanged([Profile({"ann": 1, "bob": 2})])]
+    [(1, 2), (2, 1)]
+    """
+    for each in dict.fromkeys(divisions):
+        yield from (Profile(dict(zip(each, order, strict=True))) for order in itertools.permutations(each.values()))
 
 
 def _award(player: str, awards: Outcome, claim: Any) -> Number:
@@ -92,7 +117,7 @@ def rationing(
     for player, each in peaks.items():
         types[player] = tuple(_peaked(t, player) for t in each)
     unit = Fraction(1, math.lcm(*range(1, len(types) + 1))) if step is None else step
-    return Environment(name, types, _space(tuple(types), amount, unit), _distance)
+    return Environment(name, types, Finite(splits(tuple(types), amount, unit), swap=_swapped), _distance)
 
 
 def _peaked(type: Any, player: str) -> tuple[Number, Number, Number]:
@@ -111,10 +136,6 @@ def _distance(player: str, shares: Outcome, type: Any) -> Number:
     return -below * (peak - share) if share < peak else -above * (share - peak)
 
 
-def _space(players: tuple[str, ...], amount: Number, step: Number) -> Finite:
-    return Finite(splits(players, amount, step), swap=_swapped)
-
-
 def _swapped(shares: Outcome, one: str, other: str) -> Outcome:
     return shares | {one: shares[other], other: shares[one]}
 
@@ -127,3 +148,15 @@ def _amounts(given: Mapping[str, Sequence[Number]], what: str) -> dict[str, tupl
             raise BadInput(f'a {what} of "{player}" is {show(min(checked))}; {what}s are at least 0')
         found[player] = checked
     return found
+
+
+def estate_of(env: Environment) -> int | Fraction:
+    """The amount that is divided; raises BadInput if the outcomes are no divisions of an amount.
+
+    >>> estate_of(claims({"ann": (1, 2), "bob": (2,)}, estate=2, step=1))
+    2
+    """
+    first = env.space.items[0] if isinstance(env.space, Finite) else None
+    if not isinstance(first, Profile) or not all(isinstance(x, int | float | Fraction) for x in first.values()):
+        raise BadInput(f'the rule divides an amount, and the outcomes of "{env.name}" are no divisions of one')
+    return exact(sum(map(exact, first.values())))

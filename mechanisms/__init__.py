@@ -1,10 +1,18 @@
 """Which rule, and what is asked of it: rules, properties, goals and families of rules."""
 
 from .edits import Edit, fine, status_quo, subsidy
+from .extensive import (
+    ExtensiveMechanism,
+    ascending_clock,
+    end,
+    extensive_mechanism,
+    in_turn,
+    sealed_bid,
+)
 from .families import Dial, fines, subsidies
 from .goals import Goal, Objective, egalitarian, nash_welfare, revenue, welfare
 from .measures import among_best, payment, value, worth
-from .properties.budget import budget_balanced, no_deficit
+from .properties.budget import budget_balanced, ex_ante_budget_balanced, ex_ante_no_deficit, no_deficit
 from .properties.bundles import (
     envy_free_up_to_any_good,
     envy_free_up_to_one_good,
@@ -12,10 +20,27 @@ from .properties.bundles import (
     maximin_share,
     proportional_up_to_one_good,
 )
+from .properties.claims import (
+    composition_down,
+    composition_up,
+    consistent,
+    no_advantageous_transfer,
+    self_dual,
+)
 from .properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from .properties.divisions import connected, fractionally_pareto_efficient
 from .properties.efficiency import efficient, pareto_efficient
+from .properties.elections import condorcet_consistent, monotone
+from .properties.electorates import independent_of_clones, participation, reinforcing, sets_reinforcing
 from .properties.fairness import envy_free, proportional
-from .properties.incentives import bayesian_incentive_compatible, nearly_strategyproof, strategyproof
+from .properties.false_names import false_name_proof
+from .properties.incentives import (
+    bayesian_incentive_compatible,
+    ex_post_incentive_compatible,
+    nearly_strategyproof,
+    strategyproof,
+)
+from .properties.obvious import obviously_strategyproof
 from .properties.ordinal import (
     ordinally_efficient,
     sd_envy_free,
@@ -25,12 +50,27 @@ from .properties.ordinal import (
     weakly_sd_envy_free,
     weakly_sd_strategyproof,
 )
-from .properties.participation import individually_rational, interim_individually_rational
+from .properties.participation import (
+    ex_ante_individually_rational,
+    individually_rational,
+    interim_individually_rational,
+)
+from .properties.prices import priceable
+from .properties.representation import (
+    committee_core,
+    committee_monotone,
+    extended_justified_representation,
+    group_fair_share,
+    justified_representation,
+    positive_share,
+    proportional_justified_representation,
+)
+from .properties.resources import population_monotonic, resource_efficient, resource_monotonic, sharing_incentive
 from .properties.stability import core, stable, student_optimal
 from .properties.strategic import strict_equilibrium, strictly_dominant, weakly_dominant
 from .properties.symmetry import anonymous, equal_treatment, neutral, non_bossy
 from .property import for_all
-from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree
+from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree, worst_case
 from .rule import DirectMechanism, Mechanism, mechanism
 from .rules.assignment import (
     deferred_acceptance,
@@ -52,15 +92,32 @@ from .rules.auctions import (
     uniform_price,
     vcg,
 )
+from .rules.ballots import by_lot, counting, summing
+from .rules.cake import chen_lai_parkes_procaccia, nash_optimal_division, perfect_partition, surplus_procedure
+from .rules.committees import (
+    approval_voting,
+    chamberlin_courant,
+    equal_shares,
+    minimax_approval,
+    monroe,
+    proportional_approval,
+    sequential_phragmen,
+    sequential_proportional_approval,
+    thiele_rule,
+)
+from .rules.divisible import adjusted_winner, competitive_equilibrium, leximin_shares, partial_allocation
 from .rules.division import (
     cut_and_choose,
     cut_and_choose_by,
     cutter_chooses_last,
     dubins_spanier,
     equal_split,
+    even_paz,
+    last_diminisher,
     selfridge_conway,
     who_cuts_who_chooses,
 )
+from .rules.egalitarian import egalitarian_assignment
 from .rules.exchange import mcafee, posted_trade
 from .rules.indivisible import (
     cut_and_choose_goods,
@@ -71,38 +128,51 @@ from .rules.indivisible import (
     round_robin,
     utilitarian,
 )
-from .rules.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
+from .rules.knives import stromquist
+from .rules.location import leftmost, mean_location, median_location, phantom_median
+from .rules.mixing import conditional_utilitarian, random_priority, utilitarian_mixing
+from .rules.public import (
+    clarke_pivot,
+    expected_externality,
+    groves_ledyard,
+    marginal_cost,
+    quadratic_funding,
+    shapley_cost_sharing,
+)
 from .rules.rationing import (
     constrained_equal_awards,
     constrained_equal_losses,
     proportional_awards,
+    proportional_rationing,
     random_arrival,
+    sequential_rationing,
     talmud,
     uniform_rule,
 )
 from .rules.redistribution import cavallo, worst_case_redistribution
-from .rules.voting import (
-    antiplurality,
-    borda,
-    condorcet_consistent,
-    copeland,
-    dictatorship,
-    instant_runoff,
-    majority,
-    median,
-    monotone,
-    plurality,
-    random_dictatorship,
+from .rules.rent import maximin_rent
+from .rules.resources import (
+    asset_fairness,
+    dominant_resource_fairness,
+    resource_equilibrium,
+    static_partition,
 )
+from .rules.schools import efficiency_adjusted_deferred_acceptance
+from .rules.scoring import antiplurality, borda, k_approval, plurality, scoring_rule
+from .rules.tournaments import black, copeland, kemeny, maximal_lotteries, maximin, schulze, tournament
+from .rules.voting import dictatorship, instant_runoff, majority, median, random_dictatorship
 from .scenarios import Scenario, scenario
 from .tabulated import tabulated
+from .unnamed import AnonymousRule, anonymous_rule, pay_as_bid_for_all, uniform_price_for_all
 
 __all__ = [
+    "AnonymousRule",
     "Choose",
     "Cut",
     "Dial",
     "DirectMechanism",
     "Edit",
+    "ExtensiveMechanism",
     "Goal",
     "Mark",
     "Mechanism",
@@ -110,109 +180,195 @@ __all__ = [
     "Protocol",
     "Scenario",
     "Trim",
+    "adjusted_winner",
     "among_best",
     "anonymous",
+    "anonymous_rule",
     "antiplurality",
+    "approval_voting",
+    "ascending_clock",
+    "asset_fairness",
     "bayesian_incentive_compatible",
+    "black",
     "borda",
     "budget_balanced",
+    "by_lot",
     "cavallo",
+    "chamberlin_courant",
+    "chen_lai_parkes_procaccia",
     "clarke_pivot",
+    "committee_core",
+    "committee_monotone",
+    "competitive_equilibrium",
+    "composition_down",
+    "composition_up",
+    "conditional_utilitarian",
     "condorcet_consistent",
+    "connected",
+    "consistent",
     "constrained_equal_awards",
     "constrained_equal_losses",
     "copeland",
     "core",
+    "counting",
     "cut_and_choose",
     "cut_and_choose_by",
     "cut_and_choose_goods",
     "cutter_chooses_last",
     "deferred_acceptance",
     "dictatorship",
+    "dominant_resource_fairness",
     "dubins_spanier",
+    "efficiency_adjusted_deferred_acceptance",
     "efficient",
     "egalitarian",
+    "egalitarian_assignment",
+    "end",
     "english",
     "envy_cycle_elimination",
     "envy_free",
     "envy_free_up_to_any_good",
     "envy_free_up_to_one_good",
+    "equal_shares",
     "equal_split",
     "equal_treatment",
     "equitable",
+    "even_paz",
+    "ex_ante_budget_balanced",
+    "ex_ante_individually_rational",
+    "ex_ante_no_deficit",
+    "ex_post_incentive_compatible",
     "expected_externality",
+    "extended_justified_representation",
+    "extensive_mechanism",
+    "false_name_proof",
     "fine",
     "fines",
     "first_price",
     "for_all",
+    "fractionally_pareto_efficient",
     "gale_shapley",
+    "group_fair_share",
     "group_strategyproof",
+    "groves_ledyard",
     "honest",
     "immediate_acceptance",
+    "in_turn",
+    "independent_of_clones",
     "individually_rational",
     "instant_runoff",
     "interim_individually_rational",
+    "justified_representation",
+    "k_approval",
+    "kemeny",
+    "last_diminisher",
+    "leftmost",
     "leximin",
+    "leximin_shares",
     "majority",
     "marginal_cost",
+    "maximal_lotteries",
+    "maximin",
+    "maximin_rent",
     "maximin_share",
     "maximum_nash_welfare",
     "mcafee",
+    "mean_location",
     "mechanism",
     "median",
+    "median_location",
+    "minimax_approval",
     "monotone",
+    "monroe",
+    "nash_optimal_division",
     "nash_welfare",
     "nash_welfare_with_ties",
     "nearly_strategyproof",
     "neutral",
+    "no_advantageous_transfer",
     "no_deficit",
     "non_bossy",
+    "obviously_strategyproof",
     "ordinally_efficient",
     "pareto_efficient",
+    "partial_allocation",
+    "participation",
     "pay_as_bid",
+    "pay_as_bid_for_all",
     "payment",
+    "perfect_partition",
+    "phantom_median",
     "played",
     "plurality",
+    "population_monotonic",
+    "positive_share",
     "posted_price",
     "posted_trade",
+    "priceable",
     "probabilistic_serial",
     "proportional",
+    "proportional_approval",
     "proportional_awards",
+    "proportional_justified_representation",
+    "proportional_rationing",
     "proportional_up_to_one_good",
     "protocol",
+    "quadratic_funding",
     "queries",
     "random_arrival",
     "random_dictatorship",
+    "random_priority",
     "random_serial_dictatorship",
+    "reinforcing",
+    "resource_efficient",
+    "resource_equilibrium",
+    "resource_monotonic",
     "revenue",
     "round_robin",
     "scenario",
     "school_trading_cycles",
+    "schulze",
+    "scoring_rule",
     "sd_envy_free",
     "sd_equal_treatment",
     "sd_proportional",
     "sd_strategyproof",
+    "sealed_bid",
     "second_price",
     "second_price_with_reserve",
+    "self_dual",
     "selfridge_conway",
+    "sequential_phragmen",
+    "sequential_proportional_approval",
+    "sequential_rationing",
     "serial_dictatorship",
+    "sets_reinforcing",
     "shapley_cost_sharing",
+    "sharing_incentive",
     "stable",
+    "static_partition",
     "status_quo",
     "strategyproof",
     "strict_equilibrium",
     "strictly_dominant",
+    "stromquist",
     "student_optimal",
     "subsidies",
     "subsidy",
+    "summing",
+    "surplus_procedure",
     "tabulated",
     "talmud",
+    "thiele_rule",
     "third_price",
     "top_trading_cycles",
+    "tournament",
     "tree",
     "uniform_price",
+    "uniform_price_for_all",
     "uniform_rule",
     "utilitarian",
+    "utilitarian_mixing",
     "value",
     "vcg",
     "weakly_dominant",
@@ -221,6 +377,7 @@ __all__ = [
     "weakly_sd_strategyproof",
     "welfare",
     "who_cuts_who_chooses",
+    "worst_case",
     "worst_case_redistribution",
     "worth",
 ]

@@ -3,7 +3,8 @@
 A protocol is a generator function of the players: it yields steps (cut, mark, trim, choose), is sent what came of
 each, and returns who gets which piece. Generators cannot be copied, so an interpreter that needs to go back replays
 the answers given so far. The interpreters here: honest play (a direct mechanism), the game tree under complete
-information, play by selfish players who know each other, plain English, and the count of queries.
+information, play by selfish players who know each other, the worst that can become of an honest one, plain English,
+and the count of queries.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class Cut:
         """The step in words."""
         return f"{self.player} cuts {_called(self.of)} into {self.parts} pieces"
 
-    def queries(self) -> Queries:
+    def queries(self, move: Move) -> Queries:
         """How many queries an honest move takes."""
         return Queries(self.parts - 1, 0 if self.of == WHOLE else len(self.of))
 
@@ -124,20 +125,27 @@ class Cut:
 class Mark:
     """``x = yield Mark(player, share, of)``: a player names the point left of which a share of a piece lies.
 
-    Honest: the leftmost point x such that the part of ``of`` left of x is the ``share`` of it by her worth. In the
-    game the players see each other's marks, in the order in which they are made.
+    Honest: the leftmost point x such that the part of ``of`` left of x is the ``share`` of it by her worth. With
+    ``until``, a mark that is made already, she may move it to the left or leave it; honest: she leaves it unless the
+    slice left of it is worth more to her than the share. In the game the players see each other's marks, in the order
+    in which they are made.
 
     >>> Mark("ann", Fraction(1, 3)).words()
     'ann marks where the left 1/3 of the cake ends'
+    >>> Mark("ann", Fraction(1, 3), until=Fraction(1, 2)).words()
+    'ann may move the mark at 1/2 to the left, to where the left 1/3 of the cake ends'
     """
 
     player: str
     share: Exact
     of: Piece = WHOLE
+    until: Exact | None = None
 
     def honest(self, space: Divisions, type: Type) -> Move:
         """The point that a type marks."""
         amount = exact(value_of(space, type, self.of) * self.share)
+        if self.until is not None and value_of(space, type, cut(self.of, [self.until])[0]) <= amount:
+            return self.until
         return mark(space, type, self.of[0][0] if self.of else 0, amount, self.of)
 
     def points(self, space: Divisions, type: Type) -> Points:
@@ -145,12 +153,14 @@ class Mark:
         return (*_ends(self.of), self.honest(space, type))
 
     def moves(self, points: Points) -> Iterator[Move]:
-        """All points."""
-        return iter(_within(points, self.of))
+        """All points, or those that are not right of the mark made already, with that one."""
+        if self.until is None:
+            return iter(_within(points, self.of))
+        return iter((*(x for x in _within(points, self.of) if x < self.until), self.until))
 
     def count(self, points: Points) -> int:
         """How many moves there are at most."""
-        return max(len(points), 2)
+        return max(len(points), 2) + (self.until is not None)
 
     def sent(self, move: Move) -> Exact:
         """The point."""
@@ -163,11 +173,17 @@ class Mark:
 
     def words(self) -> str:
         """The step in words."""
-        return f"{self.player} marks where the left {show(self.share)} of {_called(self.of)} ends"
+        where = f"where the left {show(self.share)} of {_called(self.of)} ends"
+        if self.until is None:
+            return f"{self.player} marks {where}"
+        return f"{self.player} may move the mark at {show(self.until)} to the left, to {where}"
 
-    def queries(self) -> Queries:
+    def queries(self, move: Move) -> Queries:
         """How many queries an honest move takes."""
-        return Queries(1, 0 if self.of == WHOLE else len(self.of))
+        whole = 0 if self.of == WHOLE else len(self.of)
+        if self.until is None:
+            return Queries(1, whole)
+        return Queries(int(move != self.until), whole + len(cut(self.of, [self.until])[0]))
 
 
 class Trimmed(NamedTuple):
@@ -233,7 +249,7 @@ class Trim:
         """The step in words."""
         return f"{self.player} trims one of the {len(self.pieces)} pieces"
 
-    def queries(self) -> Queries:
+    def queries(self, move: Move) -> Queries:
         """How many queries an honest move takes."""
         return Queries(1, _evals(self.pieces))
 
@@ -281,7 +297,7 @@ class Choose:
         """The step in words."""
         return f"{self.player} chooses a piece"
 
-    def queries(self) -> Queries:
+    def queries(self, move: Move) -> Queries:
         """How many queries an honest move takes."""
         return Queries(0, _evals(self.among))
 
@@ -444,14 +460,15 @@ def _resume(protocol: Protocol, order: tuple[str, ...], players: Sequence[str], 
     return step
 
 
-def _play(protocol: Protocol, space: Divisions, types: Mapping[str, Type]) -> tuple[list[Step], Division]:
-    """The steps of honest play and the division it ends with."""
+def _play(protocol: Protocol, space: Divisions, types: Mapping[str, Type]) -> tuple[list[tuple[Step, Move]], Division]:
+    """The steps of honest play, each with the move made, and the division it ends with."""
     order = protocol.among(space.players)
-    steps: list[Step] = []
+    steps: list[tuple[Step, Move]] = []
     sent: list[Any] = []
     while not isinstance(step := _resume(protocol, order, space.players, sent), Division):
-        steps.append(step)
-        sent.append(step.sent(step.honest(space, types[step.player])))
+        move = step.honest(space, types[step.player])
+        steps.append((step, move))
+        sent.append(step.sent(move))
     return steps, step
 
 
@@ -476,14 +493,15 @@ def queries(protocol: Protocol, env: Environment, types: Mapping[str, Type]) -> 
     """How many queries honest play takes at a profile of types (Robertson & Webb 1998).
 
     Cutting into k parts is k - 1 cut queries; comparing pieces is one eval query an interval, one less if the pieces
-    make up the whole cake, whose worth is known.
+    make up the whole cake, whose worth is known. Who may move a mark looks what the slice is worth, and cuts if she
+    moves it.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
     >>> queries(rw.mechanisms.cut_and_choose, env, {"ann": (1, 3), "bob": (2, 2)})
     Queries(cut=1, eval=1)
     """
-    asked = [step.queries() for step in _play(protocol, divisions(env), types)[0]]
+    asked = [step.queries(move) for step, move in _play(protocol, divisions(env), types)[0]]
     return Queries(sum(q.cut for q in asked), sum(q.eval for q in asked))
 
 
@@ -502,8 +520,8 @@ def english(protocol: Protocol, players: Sequence[str]) -> str:
     for k in (0, 1, -1):  # players alike, then with tastes that lean more and more to one side
         types = {player: (max(1, 1 + k * i), max(1, 1 - k * i)) for i, player in enumerate(names)}
         steps, division = _play(protocol, space, types)
-        chose = {step.player for step in steps if isinstance(step, Choose)}
-        lines = [step.words() for step in steps]
+        chose = {step.player for step, _ in steps if isinstance(step, Choose)}
+        lines = [step.words() for step, _ in steps]
         quiet = [player for player in names if player not in chose and division[player]]
         gets = "the rest" if len(quiet) == 1 else ""
         lines += [f"{player} gets {gets or show_piece(division[player])}" for player in quiet]
@@ -526,6 +544,7 @@ class _Game:
     types: Mapping[str, Type]
     marks: Points | None
     limit: int
+    honest: str = ""  # a player who makes her honest move only
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -542,6 +561,12 @@ class _Game:
         found = {x for player in self.env.players for x in step.points(space, self.types[player])}
         return tuple(sorted(found | set(space.breakpoints)))
 
+    def moves(self, step: Step) -> Iterator[Move]:
+        """What the player at a step may do."""
+        if step.player == self.honest:
+            return iter((step.honest(divisions(self.env), self.types[step.player]),))
+        return step.moves(self.points(step))
+
     def payoffs(self, division: Division) -> dict[str, Number]:
         return {p: self.env.worth_of(p, division, self.types[p]) for p in self.env.players}
 
@@ -550,10 +575,9 @@ class _Game:
         total, level = 1, 1
         sent: list[Any] = []
         while not isinstance(step := self.at(sent), Division):
-            points = self.points(step)
-            level *= step.count(points)
+            level *= 1 if step.player == self.honest else step.count(self.points(step))
             total += level
-            sent.append(step.sent(next(iter(step.moves(points)))))
+            sent.append(step.sent(next(self.moves(step))))
         if total > self.limit:
             raise GameTooLarge(
                 f"nodes in the tree of {self.protocol.name}", total, self.limit, "give fewer marks, or fewer cells"
@@ -561,7 +585,12 @@ class _Game:
 
 
 def _game(
-    protocol: Protocol, env: Environment, types: Mapping[str, Type], marks: Sequence[Any] | None, limit: int
+    protocol: Protocol,
+    env: Environment,
+    types: Mapping[str, Type],
+    marks: Sequence[Any] | None,
+    limit: int,
+    honest: str = "",
 ) -> _Game:
     space = divisions(env)
     for player in env.players:
@@ -573,7 +602,7 @@ def _game(
         points = tuple(sorted({exact(x, "a mark") for x in marks}))
         if not points or not 0 <= points[0] <= points[-1] <= 1:
             raise BadInput(f"the marks are {', '.join(map(show, points)) or 'none'}; give points from 0 to 1")
-    game = _Game(protocol, env, types, points, limit)
+    game = _Game(protocol, env, types, points, limit, honest)
     game.guard()
     return game
 
@@ -611,7 +640,7 @@ def _node(game: _Game, sent: tuple[Any, ...], said: tuple[str, ...]) -> Node:
     if isinstance(step, Division):
         return Terminal(game.payoffs(step), step)
     moves: dict[Any, Node] = {}
-    for move in step.moves(game.points(step)):
+    for move in game.moves(step):
         label = step.label(move)
         moves[label] = _node(game, (*sent, step.sent(move)), (*said, label))
     return Decision(step.player, f"{step.player} after {', '.join(said)}" if said else f"{step.player} begins", moves)
@@ -665,5 +694,40 @@ def _best(
         return game.payoffs(step), step
     later = (*cutters, step.player) if isinstance(step, Cut | Trim) and step.player not in cutters else cutters
     pleased = (step.player, *cutters) if favour else (step.player,)
-    ends = (_best(game, (*sent, step.sent(move)), later, favour) for move in step.moves(game.points(step)))
+    ends = (_best(game, (*sent, step.sent(move)), later, favour) for move in game.moves(step))
     return max(ends, key=lambda end: tuple(end[0][player] for player in pleased))
+
+
+def worst_case(
+    protocol: Protocol,
+    env: Environment,
+    types: Mapping[str, Type],
+    player: str,
+    marks: Sequence[Any] | None = None,
+    *,
+    limit: int = LIMIT,
+) -> Division:
+    """A division that is worst for an honest player, whatever the others do (Steinhaus 1948).
+
+    She moves as her type honestly would; the others make any of the moves that :func:`tree` has, where the points are
+    those that the ``types`` would call equal or the ``marks`` given. Of several divisions the first, with moves from
+    left to right. Raises GameTooLarge above ``limit`` nodes, before it looks for it.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
+    >>> types = {"ann": (1, 3), "bob": (2, 2)}
+    >>> print(worst_case(rw.mechanisms.cut_and_choose, env, types, "bob"))
+    ann [1/2, 1]; bob [0, 1/2]
+    """
+    game = _game(protocol, env, types, marks, limit, env.player(player))
+    return min(_ends_of(game, ()), key=lambda end: env.worth_of(player, end, types[player]))
+
+
+def _ends_of(game: _Game, sent: tuple[Any, ...]) -> Iterator[Division]:
+    """The divisions with which play may end from here on."""
+    step = game.at(sent)
+    if isinstance(step, Division):
+        yield step
+        return
+    for move in game.moves(step):
+        yield from _ends_of(game, (*sent, step.sent(move)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Any
@@ -74,6 +73,6 @@ def unsendable(error: BaseException) -> bool:
     """Whether an error says that something cannot be pickled."""
     text = str(error).lower()
     words = ("pickle", "serialize", "can't get local object")
-    return isinstance(error, pickle.PicklingError) or (
+    return type(error).__name__ == "PicklingError" or (
         isinstance(error, TypeError | AttributeError) and any(word in text for word in words)
     )

@@ -26,7 +26,6 @@ from rulewright.mechanisms.properties.ordinal import (
 from rulewright.mechanisms.properties.stability import blocking, core, stable, student_optimal
 from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment, happens, neutral, non_bossy
 from rulewright.mechanisms.rules.assignment import (
-    birkhoff,
     deferred_acceptance,
     eaten,
     gale_shapley,
@@ -37,6 +36,8 @@ from rulewright.mechanisms.rules.assignment import (
     serial_dictatorship,
     top_trading_cycles,
 )
+from rulewright.mechanisms.rules.birkhoff import birkhoff
+from rulewright.mechanisms.rules.schools import efficiency_adjusted_deferred_acceptance
 
 AGENTS, OBJECTS = ("ann", "bob", "cem"), ("a", "b", "c")
 ENV = assignment(AGENTS, OBJECTS)
@@ -103,7 +104,8 @@ def test_what_is_too_large_is_refused_before_it_is_built() -> None:
 
 RULES = [
     serial_dictatorship(), random_serial_dictatorship, probabilistic_serial, top_trading_cycles(),
-    school_trading_cycles(CYCLIC), deferred_acceptance(CYCLIC), immediate_acceptance(CYCLIC), gale_shapley,
+    school_trading_cycles(CYCLIC), deferred_acceptance(CYCLIC), immediate_acceptance(CYCLIC),
+    efficiency_adjusted_deferred_acceptance(CYCLIC), gale_shapley,
 ]  # fmt: skip
 
 
@@ -165,6 +167,72 @@ def test_deferred_acceptance_is_the_best_stable_assignment_for_students(students
         for school in objects:
             one, two = (next(s for s in agents if x[s] == school) for x in (found, other))
             assert priorities[school].index(one) >= priorities[school].index(two)
+
+
+def without_interrupters(types: dict[str, Any], priorities: dict[str, Any]) -> dict[str, str]:
+    """As Kesten 2010 defines it: in the last step of deferred acceptance in which somebody is rejected who kept a
+    school until then and had others rejected there, she does not apply to that school; and again from the start.
+    """
+    lists = {s: list(ranking) for s, ranking in types.items()}
+    while True:
+        asks, holds, log = dict.fromkeys(lists, 0), dict[str, str](), []  # log: (step, what, student, school)
+        for step in itertools.count():
+            free = [s for s in lists if s not in holds.values()]
+            if not free:
+                break
+            for school in priorities:
+                wants = [s for s in free if lists[s][asks[s]] == school]
+                if wants:
+                    here = [*wants, *([holds[school]] if school in holds else [])]
+                    best = min(here, key=priorities[school].index)
+                    if holds.get(school) != best:
+                        log.append((step, "kept", best, school))
+                    holds[school] = best
+                    log += [(step, "rejected", s, school) for s in here if s != best]
+            for step_, what, s, _ in log:
+                if step_ == step and what == "rejected":
+                    asks[s] += 1
+        pairs = []
+        for end, what, s, school in log:
+            if what == "rejected":
+                begin = next((k for k, w, r, x in log if (w, r, x) == ("kept", s, school)), end)
+                if any(w == "rejected" and x == school and r != s and begin <= k < end for k, w, r, x in log):
+                    pairs.append((end, s, school))
+        if not pairs:
+            return {s: school for school, s in holds.items()}
+        for end, s, school in pairs:
+            if end == max(pairs)[0]:
+                lists[s].remove(school)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.permutations(range(5)), min_size=5, max_size=5),
+    st.lists(st.permutations(range(5)), min_size=5, max_size=5),
+)
+def test_the_efficiency_adjusted_rule_is_the_one_with_interrupters(students: Any, schools: Any) -> None:
+    """Tang and Yu 2014 show that their simpler rounds give what Kesten's do; nobody loses by it (Kesten 2010)."""
+    agents, objects = tuple("vwxyz"), tuple("abcde")
+    types = {s: tuple(objects[k] for k in r) for s, r in zip(agents, students, strict=True)}
+    priorities = {c: tuple(agents[k] for k in r) for c, r in zip(objects, schools, strict=True)}
+    env = assignment(agents, objects, {s: [r] for s, r in types.items()})
+    found, before = (
+        make(priorities)(env, types) for make in (efficiency_adjusted_deferred_acceptance, deferred_acceptance)
+    )
+    assert found == without_interrupters(types, priorities)
+    assert all(types[s].index(found[s]) <= types[s].index(before[s]) for s in agents)
+    if blocking(types, priorities, found) is None:
+        assert found == before
+
+
+def test_efficiency_adjusted_is_efficient_and_neither_stable_nor_safe() -> None:
+    """Kesten 2010; and its negative control, deferred acceptance, is both but not efficient."""
+    adjusted, plain = efficiency_adjusted_deferred_acceptance(CYCLIC), deferred_acceptance(CYCLIC)
+    for property, of_adjusted in ((rw.pareto_efficient, True), (rw.strategyproof, False), (stable(CYCLIC), False)):
+        assert (status(adjusted, property) == "proved") is of_adjusted
+        assert (status(plain, property) == "proved") is not of_adjusted
+    acyclic = efficiency_adjusted_deferred_acceptance(NO_CYCLE)  # Ergin 2002: nothing to adjust
+    assert all(acyclic(ENV, types) == deferred_acceptance(NO_CYCLE)(ENV, types) for types in ENV.profiles())
 
 
 def test_both_sides_may_report() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,35 @@ import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Profile
 from rulewright.games.claims import claims, rationing, splits
 from rulewright.games.exchange import exchange
+from rulewright.games.provision import provision
 from rulewright.games.public_projects import airport_cost, is_submodular, public_project, service, subsets
+from rulewright.games.units import units
+from rulewright.mechanisms.properties.claims import (
+    composition_down,
+    composition_up,
+    consistent,
+    no_advantageous_transfer,
+    self_dual,
+)
 from rulewright.mechanisms.properties.coalitions import group_strategyproof
+from rulewright.mechanisms.properties.symmetry import equal_treatment
 from rulewright.mechanisms.rules.exchange import mcafee, posted_trade
-from rulewright.mechanisms.rules.public import clarke_pivot, expected_externality, marginal_cost, shapley_cost_sharing
+from rulewright.mechanisms.rules.public import (
+    clarke_pivot,
+    expected_externality,
+    groves_ledyard,
+    marginal_cost,
+    quadratic_funding,
+    shapley_cost_sharing,
+)
 from rulewright.mechanisms.rules.rationing import (
+    claims_rule,
     constrained_equal_awards,
     constrained_equal_losses,
     proportional_awards,
+    proportional_rationing,
     random_arrival,
+    sequential_rationing,
     talmud,
     uniform_rule,
 )
@@ -185,6 +206,30 @@ def test_the_promised_fraction_is_returned_and_no_more_can_be_promised(n: int, p
     assert found.status == 0 and abs(-found.fun - float(promise)) < 1e-9
 
 
+PROMISES = {
+    (4, 2): Fraction(1, 4), (5, 2): Fraction(5, 11), (5, 3): Fraction(1, 5),
+    (6, 1): Fraction(26, 31), (6, 2): Fraction(8, 13), (6, 3): Fraction(3, 8), (6, 4): Fraction(1, 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("players_and_units", PROMISES, ids=str)
+def test_the_promised_fraction_with_several_units(players_and_units: tuple[int, int]) -> None:
+    """Guo and Conitzer (2009), Moulin (2009): 1 - C(n-1, m) / (C(n-1, m) + ... + C(n-1, n-1))."""
+    n, m = players_and_units
+    env = units(dict.fromkeys("abcdef"[:n], (0, 1)), m)
+    assert all(
+        rw.verify(rule, env, rw.strategyproof, rw.individually_rational, rw.no_deficit, rw.efficient)
+        for rule in (cavallo, worst_case_redistribution)
+    )
+    returned = []
+    for profile in env.profiles():
+        collected = revenue(rw.mechanisms.uniform_price, env, profile)
+        if collected:
+            returned.append(1 - revenue(worst_case_redistribution, env, profile) / collected)
+            assert revenue(cavallo, env, profile) >= 0
+    assert min(returned) == PROMISES[n, m] == 1 - Fraction(comb(n - 1, m), sum(comb(n - 1, j) for j in range(m, n)))
+
+
 def test_a_rebate_that_ones_own_bid_moves_invites_lies() -> None:
     @rw.mechanism("equal parts of the revenue")
     def equal_parts(env: Environment, reports: Profile[Any]) -> Any:
@@ -323,23 +368,124 @@ def test_the_uniform_rule_is_honest_efficient_and_free_of_envy(amount: int) -> N
 def test_dividing_in_proportion_to_peaks_invites_lies() -> None:
     """Sprumont (1991) names it as what one would do first; in the uniform rule only the level is common."""
 
-    @rw.mechanism("in proportion to the peaks")
-    def proportional(env: Environment, reports: Profile[Any]) -> Any:
-        total = sum(type[0] for type in reports.values())
-        return Profile(
-            {p: Fraction(2 * t[0], total) if total else Fraction(2, len(reports)) for p, t in reports.items()}
-        )
-
     env = rationing({p: tilted(2) for p in NAMES[:2]}, 2, step=Fraction(1, 6))
     assert rw.verify(uniform_rule, env, rw.strategyproof)
-    assert rw.verify(proportional, env, rw.strategyproof).status == "refuted"
+    found = rw.verify(proportional_rationing, env, rw.strategyproof)
+    assert found.status == "refuted" and found.counterexample.check()
+
+
+@pytest.mark.parametrize("amount", [1, 2, 3])
+def test_sequential_rationing_is_honest_and_efficient_and_favours_the_first(amount: int) -> None:
+    """Barberà, Jackson and Neme (1997); equal peaks are not treated equally."""
+    env = rationing({p: tilted(2) for p in NAMES[:3]}, amount, step=1)
+    assert all(rw.verify(sequential_rationing, env, rw.strategyproof, rw.pareto_efficient))
+    assert rw.verify(sequential_rationing, env, equal_treatment).status == "refuted"
+
+
+# -- what a division of an estate should keep --------------------------------------------------------------------------
+
+
+@claims_rule
+def a_third_first(estate: Any, claims: Any) -> Any:
+    """The Talmud's rule with a third of each claim in place of a half."""
+    third = {p: Fraction(c, 3) for p, c in claims.items()}
+    total = sum(claims.values())
+    if 3 * estate <= total:
+        return constrained_equal_awards.awards(estate, third)
+    rest = {p: c - third[p] for p, c in claims.items()}
+    lost = constrained_equal_awards.awards(total - estate, rest)
+    return {p: c - lost[p] for p, c in claims.items()}
+
+
+@claims_rule
+def half_and_half(estate: Any, claims: Any) -> Any:
+    """The average of equal awards and equal losses."""
+    one, two = constrained_equal_awards.awards(estate, claims), constrained_equal_losses.awards(estate, claims)
+    return {p: Fraction(one[p] + two[p]) / 2 for p in claims}
+
+
+@claims_rule
+def in_proportion_to_squares(estate: Any, claims: Any) -> Any:
+    """In proportion to the squares of claims, as far as these allow, and the rest by equal losses."""
+    total = sum(Fraction(c) ** 2 for c in claims.values())
+    first = {
+        p: min(Fraction(c), Fraction(c) ** 2 * estate / total) if total else Fraction(0) for p, c in claims.items()
+    }
+    left = constrained_equal_losses.awards(estate - sum(first.values()), {p: claims[p] - first[p] for p in claims})
+    return {p: first[p] + left[p] for p in claims}
+
+
+@pytest.mark.parametrize(
+    ("prop", "good", "bad"),
+    [
+        (self_dual, talmud, a_third_first),
+        (consistent, talmud, half_and_half),
+        (composition_up, constrained_equal_losses, half_and_half),
+        (composition_down, constrained_equal_awards, half_and_half),
+        (no_advantageous_transfer, proportional_awards, in_proportion_to_squares),
+    ],
+    ids=lambda x: x.name,
+)
+def test_one_changed_detail_of_a_division_is_found(prop: Any, good: Any, bad: Any) -> None:
+    env = claims({"ann": (0, 1), "bob": (1, 2), "cem": (2, 4)}, 3, step=Fraction(1, 2), rules=[good, bad])
+    assert rw.verify(good, env, prop).status == "proved"
+    found = rw.verify(bad, env, prop)
+    assert found.status == "refuted" and found.counterexample.check()
+    assert "ann" in str(found.counterexample) and found.counterexample.gain > 0
+
+
+def test_a_rule_that_is_none_for_claims_is_not_asked_what_it_does_with_others() -> None:
+    even = rw.mechanism("evenly")(lambda env, _: Profile(dict.fromkeys(env.players, 1)))
+    with pytest.raises(rw.BadInput, match="no rule for claims"):
+        rw.verify(even, claims({"ann": (1,), "bob": (2,)}, 2, step=1), consistent)
+    with pytest.raises(rw.BadInput, match="another amount"):
+        claims({"ann": (1,), "bob": (2,)}, 2, step=1, rules=[lambda estate, claims: dict.fromkeys(claims, estate)])
+    with pytest.raises(GameTooLarge, match="fewer types"):
+        claims(dict.fromkeys(NAMES, range(20)), 2, step=1, rules=[talmud])
+
+
+# -- a level of a public good ------------------------------------------------------------------------------------------
+
+
+def fund(*values: Any) -> Environment:
+    levels = [Fraction(k, 2) for k in range(13)]
+    return provision(dict(zip(NAMES, values, strict=False)), {level: level**2 for level in levels})
+
+
+def test_quadratic_funding_is_best_for_each_and_for_all_until_they_collude() -> None:
+    """Buterin, Hitzig and Weyl (2019)."""
+    env = fund(range(4), range(4))
+    wanted = (rw.strategyproof, rw.efficient, rw.budget_balanced)
+    assert all(rw.verify(quadratic_funding, env, *wanted))
+    found = rw.verify(quadratic_funding, env, group_strategyproof())
+    assert found.status == "refuted" and found.counterexample.check()
+    # what an honest player pays is her best contribution: with c the fund is (root of c + root of the others')^2
+    for profile in env.profiles():
+        _, paid = quadratic_funding.result(env, profile)
+        for p in ("ann", "bob"):
+            rest = Fraction(sum(profile[q] for q in ("ann", "bob") if q != p), 2)
+            gains = {Fraction(k, 4): profile[p] * (Fraction(k, 4) + rest) - Fraction(k, 4) ** 2 for k in range(20)}
+            assert paid[p] == max(gains, key=gains.__getitem__) ** 2
+
+
+def test_funding_in_proportion_is_no_quadratic_funding() -> None:
+    """With a fund that only sums the contributions, each gives for what the good is worth to her alone."""
+
+    @rw.mechanism("matched one to one")
+    def matched(env: Environment, reports: Profile[Any]) -> Any:
+        level = Fraction(max(reports["ann"], reports["bob"]), 2)
+        paid = {p: level**2 if reports[p] == 2 * level else Fraction(0) for p in ("ann", "bob")}
+        return level, Profile({**paid, "provider": -sum(paid.values())})
+
+    found = rw.verify(matched, fund(range(4), range(4)), rw.efficient)
+    assert found.status == "refuted" and found.counterexample.check()
 
 
 # -- what a rule is not for --------------------------------------------------------------------------------------------
 
 EVERY = (
     *ESTATES, uniform_rule, clarke_pivot, shapley_cost_sharing, marginal_cost, cavallo, worst_case_redistribution,
-    mcafee, posted_trade(1),
+    mcafee, posted_trade(1), proportional_rationing, sequential_rationing, quadratic_funding,
 )  # fmt: skip
 ENVIRONMENTS = {
     "item": lambda: rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}),
@@ -348,7 +494,11 @@ ENVIRONMENTS = {
     "service": lambda: service({"ann": (0, 2), "bob": (0, 2)}, airport_cost({"ann": 1, "bob": 2})),
     "exchange": lambda: exchange({"ann": (0, 2)}, {"sam": (0, 2)}),
     "claims": lambda: claims({"ann": (1,), "bob": (1, 2)}, 2, step=Fraction(1, 60)),
-    "peaks": lambda: rationing({"ann": (0, 1), "bob": (0, 2)}, 2),
+    "peaks": lambda: rationing({"ann": (0, 1), "bob": (0, 2)}, 2, step=Fraction(1, 3)),
+    "units": lambda: units({"ann": (0, 1), "bob": (0, 2), "cem": (1,)}, 2),
+    "provision": lambda: provision(
+        {"ann": (0, 2), "bob": (1,)}, {Fraction(k, 2): Fraction(k * k, 4) for k in range(5)}
+    ),
 }
 FITS = {
     "item": {"cavallo", "worst case redistribution"},
@@ -357,7 +507,9 @@ FITS = {
     "service": {"shapley cost sharing", "marginal cost"},
     "exchange": {"mcafee", "trade at 1"},
     "claims": {rule.name for rule in ESTATES},
-    "peaks": {"uniform rule"},
+    "peaks": {"uniform rule", "proportional rationing", "sequential rationing"},
+    "units": {"cavallo", "worst case redistribution"},
+    "provision": {"quadratic funding"},
 }
 
 
@@ -385,6 +537,10 @@ def test_a_rule_refuses_in_a_sentence_what_it_is_not_for(rule: Any, where: str) 
         (lambda: rationing({"ann": ((1, 2),)}, 1), "peak"),
         (lambda: rationing({"ann": ((1, 0, 1),)}, 1), "positive"),
         (lambda: talmud.awards(-1, {"ann": 1}), "negative"),
+        (lambda: provision({"provider": (1,)}, {0: 0}), "bears the cost"),
+        (lambda: quadratic_funding.table(provision({"ann": (2,)}, {0: 0, 1: 2})), "does not cost its square"),
+        (lambda: groves_ledyard(provision({"ann": (2,)}, {0: 0, 1: 2}), (0, 1)), "three players"),
+        (lambda: groves_ledyard(provision(dict.fromkeys(NAMES, (2,)), {0: 0, 1: 2}), (0, 1)), "declare its cost"),
         (lambda: random_arrival.awards(1, {str(k): 1 for k in range(12)}), "fewer claimants"),
     ],
 )

@@ -21,6 +21,7 @@ from rulewright.games.numbers import exact
 from rulewright.mechanisms.protocols import (
     Choose,
     Cut,
+    Mark,
     Protocol,
     Queries,
     Trim,
@@ -31,6 +32,7 @@ from rulewright.mechanisms.protocols import (
     queries,
     resume,
     tree,
+    worst_case,
 )
 from rulewright.mechanisms.rules.division import (
     cut_and_choose,
@@ -38,6 +40,8 @@ from rulewright.mechanisms.rules.division import (
     cutter_chooses_last,
     dubins_spanier,
     equal_split,
+    even_paz,
+    last_diminisher,
     selfridge_conway,
     who_cuts_who_chooses,
 )
@@ -283,6 +287,132 @@ def test_dubins_spanier_is_not_strategyproof() -> None:
     assert verdict.counterexample is not None and verdict.counterexample.check()
 
 
+FOUR = (*THREE, "dan")
+
+
+@settings(max_examples=60)
+@given(st.integers(2, 4).flatmap(lambda n: st.tuples(profiles(FOUR[:n]), profiles(FOUR[:n]))), st.integers(0, 3))
+@pytest.mark.parametrize("rule", [last_diminisher, even_paz], ids=str)
+def test_shares_are_fair_among_liars(rule: Protocol, drawn: tuple[Types, Types], who: int) -> None:
+    """Steinhaus (1948), Even & Paz (1984): whoever is honest gets her share, in one piece, and nothing is left over."""
+    types, lies = drawn
+    honest_one = FOUR[who % len(types)]
+    division = rule(of(types), lies | {honest_one: types[honest_one]})
+    assert shares(types, division)[honest_one] >= Fraction(1, len(types))
+    assert all(who for _, _, who in division.segments)
+    assert max(map(len, division.values())) <= 1
+
+
+@given(profiles(THREE))
+def test_last_diminisher_by_the_rule_book(types: Types) -> None:
+    """Steinhaus (1948) told again: the slice is cut, cut back by whoever finds it too large, and taken by the last."""
+    env = of(types)
+    worth = {p: lambda a, b, p=p: Fraction(value_of(env, types[p], [(a, b)])) for p in THREE}
+    slice_end, taker = _point(env, types["ann"], 0, worth["ann"](0, 1) / 3), "ann"
+    for player in ("bob", "cem"):
+        if worth[player](0, slice_end) > worth[player](0, 1) / 3:
+            slice_end, taker = _point(env, types[player], 0, worth[player](0, 1) / 3), player
+    cutter, chooser = (p for p in THREE if p != taker)
+    middle = _point(env, types[cutter], slice_end, worth[cutter](slice_end, 1) / 2)
+    left, right = worth[chooser](slice_end, middle), worth[chooser](middle, 1)
+    first, second = (chooser, cutter) if left >= right else (cutter, chooser)
+    found = Division({taker: [(0, slice_end)], first: [(slice_end, middle)], second: [(middle, 1)]})
+    assert last_diminisher(env, types) == found
+
+
+def _point(env: Environment, kind: tuple[int, ...], start: Exact, amount: Fraction) -> Exact:
+    """The leftmost point up to which a type finds an amount, cell by cell."""
+    if not amount:
+        return start
+    for k, value in enumerate(kind):
+        low, high = max(Fraction(k, 3), Fraction(start)), Fraction(k + 1, 3)
+        here = 3 * value * (high - low)
+        if high > low and here >= amount:
+            return low + amount / (3 * value)
+        amount -= max(here, Fraction(0))
+    raise AssertionError("there is that much")
+
+
+def test_who_finds_a_slice_just_right_lets_it_be() -> None:
+    """Bob values nothing of the right half of ann's slice: it is worth a third to him with it or without it."""
+    types = {"ann": (1, 1, 1, 1, 1, 1), "bob": (1, 0, 1, 0, 1, 0), "cem": (0, 0, 1, 1, 1, 0)}
+    division = last_diminisher(of(types), types)
+    assert division["ann"] == ((0, THIRD),)
+    assert Mark("bob", THIRD, until=THIRD).honest(of(types).outcomes, types["bob"]) == THIRD
+    assert Mark("bob", THIRD, until=HALF).honest(of(types).outcomes, types["bob"]) == Fraction(1, 6)
+
+
+def test_the_largest_halves_are_shared_among_the_leftmost() -> None:
+    """Even & Paz (1984) by hand: five who value the cake alike are parted two to three, in their order."""
+    types = dict.fromkeys(("a", "b", "c", "d", "e"), (1, 1))
+    division = even_paz(of(types), types)
+    assert [who for _, _, who in division.segments] == ["a", "b", "c", "d", "e"]
+    assert {b - a for a, b, _ in division.segments} == {Fraction(1, 5)}
+    # one whose taste lies on the left goes left, whatever her place in the order; of equal marks the first counts
+    types |= {"e": (2, 0)}
+    assert [who for _, _, who in even_paz(of(types), types).segments] == ["a", "e", "b", "c", "d"]
+
+
+@given(profiles(THREE))
+def test_the_first_third_of_three_is_parted_as_by_a_moving_knife(types: Types) -> None:
+    """One and two are the halves of three, so who marks the first third leftmost gets it, as in Dubins' rule."""
+    assert even_paz(of(types), types) == dubins_spanier(of(types), types)
+
+
+def test_a_mark_that_is_made_can_only_be_moved_to_the_left() -> None:
+    space = of(dict.fromkeys(THREE, (1, 1))).outcomes
+    step = Mark("bob", THIRD, until=HALF)
+    assert list(step.moves((0, THIRD, Fraction(3, 4), 1))) == [0, THIRD, HALF]
+    assert list(Mark("bob", THIRD).moves((0, THIRD, 1))) == [0, THIRD, 1]
+    assert step.honest(space, (0, 1)) == HALF
+
+
+def test_queries_by_hand() -> None:
+    """The first marks, who diminishes looks and cuts, who lets it be only looks; then the others cut and choose."""
+    alike = dict.fromkeys(THREE, (1, 1, 1))
+    assert queries(last_diminisher, of(alike), alike) == Queries(cut=2, eval=2 + 1 + 2)
+    left = {"ann": (1, 1, 1), "bob": (4, 1, 1), "cem": (5, 1, 0)}
+    assert queries(last_diminisher, of(left), left) == Queries(cut=4, eval=2 + 1 + 2)
+    assert queries(even_paz, of(alike), alike) == Queries(cut=5, eval=2)
+
+
+@pytest.mark.parametrize("rule", [last_diminisher, even_paz, dubins_spanier], ids=str)
+def test_protocols_of_marks_have_a_tree_and_are_played(rule: Protocol) -> None:
+    types = {"ann": (1, 1, 1), "bob": (4, 1, 1), "cem": (5, 1, 0)}
+    env, marks = of(types), (0, THIRD, HALF, 1)
+    game = tree(rule, env, types, marks=marks)
+    assert game.perfect_information and game.nodes > 100
+    division = played(rule, marks=marks)(env, types)
+    assert tuple((p, value_of(env, types[p], division[p])) for p in THREE) in solved(game.root)
+    assert "<" in game._repr_html_() and "<svg" in division._repr_html_()
+    assert english(rule, THREE).startswith("What is done depends on the moves")
+    crowd = dict.fromkeys("abcdefgh", (1, 2, 3, 4))
+    with pytest.raises(GameTooLarge) as error:
+        tree(rule, of(crowd), crowd)
+    assert error.value.size > error.value.limit
+
+
+@pytest.mark.parametrize("rule", [last_diminisher, even_paz, cutter_chooses_last], ids=str)
+@pytest.mark.parametrize("who", THREE)
+def test_the_worst_case_is_the_worst_end_of_the_tree_that_an_honest_player_can_come_to(
+    rule: Protocol, who: str
+) -> None:
+    types = {"ann": (2, 1), "bob": (1, 2), "cem": (1, 1)}
+    env, marks = of(types), (0, THIRD, HALF, Fraction(3, 4), 1)
+
+    def reached(sent: list[Any]) -> Iterator[Division]:
+        step = resume(rule, THREE, sent)
+        if isinstance(step, Division):
+            yield step
+            return
+        own = step.honest(env.outcomes, types[who])
+        for move in (own,) if step.player == who else step.moves(marks):
+            yield from reached([*sent, step.sent(move)])
+
+    worst = worst_case(rule, env, types, who, marks=marks)
+    assert value_of(env, types[who], worst[who]) == min(value_of(env, types[who], end[who]) for end in reached([]))
+
+
 @pytest.mark.parametrize("prop", ["strategyproof", "envy_free", "proportional"])
 def test_equal_split_is_fair_and_cannot_be_gamed(grid: Environment, prop: str) -> None:
     assert rw.verify(equal_split, grid, getattr(rw, prop)).status == "proved"
@@ -440,6 +570,13 @@ def test_other_bad_input() -> None:
         played(cut_and_choose, ties="cuter")
     with pytest.raises(BadInput, match="once"):
         cut_and_choose_by("ann", ("ann", "ann"))
+    with pytest.raises(BadInput, match='"bob"'):
+        worst_case(cut_and_choose, of(types), types, "bobb")
+    with pytest.raises(BadInput, match="2 or more players; there are 1"):
+        even_paz(of({"ann": (1, 3)}), {"ann": (1, 3)})
+    crowd = dict.fromkeys("abcdefgh", (1, 2, 3, 4))
+    with pytest.raises(GameTooLarge):
+        worst_case(cutter_chooses_last, of(crowd), crowd, "b")
     with pytest.raises(BadInput, match="do not say what each player gets"):
         equal_split(Environment("x", {"ann": (1,)}, ("left",), lambda *_: 0), {"ann": 1})
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import pickle
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,27 +19,40 @@ import rulewright as rw
 from rulewright.games.preferences import single_peaked, voting
 from rulewright.mechanisms.cases import Case
 from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
+from rulewright.mechanisms.properties.elections import condorcet_consistent, monotone
+from rulewright.mechanisms.properties.electorates import (
+    independent_of_clones,
+    participation,
+    reinforcing,
+    sets_reinforcing,
+)
 from rulewright.mechanisms.properties.ordinal import sd_strategyproof, upper_probabilities, weakly_sd_strategyproof
 from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment, neutral, non_bossy
-from rulewright.mechanisms.rules.voting import (
-    antiplurality,
-    borda,
-    condorcet_consistent,
+from rulewright.mechanisms.rule import DirectMechanism
+from rulewright.mechanisms.rules import ballots
+from rulewright.mechanisms.rules.ballots import by_lot, counting
+from rulewright.mechanisms.rules.scoring import antiplurality, borda, k_approval, plurality, scoring_rule
+from rulewright.mechanisms.rules.tournaments import (
+    black,
     copeland,
-    dictatorship,
-    instant_runoff,
-    majority,
-    median,
-    monotone,
-    plurality,
-    random_dictatorship,
+    kemeny,
+    margins,
+    maximal_lotteries,
+    maximin,
+    schulze,
+    tournament,
 )
-from rulewright.mechanisms.table import pack
+from rulewright.mechanisms.rules.voting import dictatorship, instant_runoff, majority, median, random_dictatorship
+from rulewright.mechanisms.table import OutOfTime, pack
 from rulewright.mechanisms.tabulated import from_table
 
 VOTERS, CANDIDATES = ("ann", "bob", "cem"), ("a", "b", "c")
 ENV = voting(VOTERS, CANDIDATES)
-RULES = (plurality, antiplurality, borda, copeland, instant_runoff, dictatorship("bob"), median)
+RULES = (
+    plurality, antiplurality, borda, k_approval(2), scoring_rule((2.5, Fraction(1, 3), 0)), copeland, maximin, schulze,
+    black, kemeny, instant_runoff, dictatorship("bob"), median,
+)  # fmt: skip
+CHANCY = (random_dictatorship, maximal_lotteries, by_lot(borda), by_lot(schulze))
 
 
 def status(rule: Any, property: Any, env: rw.Environment = ENV) -> str:
@@ -100,7 +116,7 @@ def test_what_is_too_large_is_refused_before_it_is_built() -> None:
         rw.verify(borda, voting(tuple(f"v{k}" for k in range(30)), CANDIDATES), rw.strategyproof)
 
 
-@pytest.mark.parametrize("rule", [*RULES, random_dictatorship, majority], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [*RULES, *CHANCY, majority], ids=lambda rule: rule.name)
 def test_a_voting_rule_refuses_what_is_no_election(rule: Any) -> None:
     with pytest.raises(rw.BadInput, match="ranking"):
         rule.table(rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=None))
@@ -145,6 +161,226 @@ def test_the_rules_are_what_their_definitions_say(ballots: list[tuple[int, ...]]
     assert random_dictatorship(env, reports) == {x: Fraction(k, n) for x, k in chances.items()}
     peaks = sorted(b[0] for b in ballots)
     assert median(env, reports) == peaks[math.ceil(n / 2) - 1]
+
+
+@given(profiles_of_rankings)
+def test_the_tournament_rules_are_what_their_definitions_say(ballots: list[tuple[int, ...]]) -> None:
+    voters, candidates = tuple(f"v{k}" for k in range(len(ballots))), tuple(sorted(ballots[0]))
+    env = voting(voters, candidates, {v: [b] for v, b in zip(voters, ballots, strict=True)})  # type: ignore[arg-type]
+    reports = dict(zip(voters, ballots, strict=True))
+
+    def margin(x: int, y: int) -> int:
+        return sum(1 if b.index(x) < b.index(y) else -1 for b in ballots)
+
+    def best(score: Any) -> tuple[int, ...]:
+        top = max(map(score, candidates))
+        return tuple(x for x in candidates if score(x) == top)
+
+    def strongest(x: int, y: int) -> int:
+        """Over all paths, not step by step."""
+        others = [z for z in candidates if z not in (x, y)]
+        paths = [(x, *way, y) for k in range(len(others) + 1) for way in itertools.permutations(others, k)]
+        return max(min(itertools.starmap(margin, itertools.pairwise(path))) for path in paths)
+
+    def distance(order: tuple[int, ...]) -> int:
+        pairs = itertools.combinations(order, 2)
+        return sum(b.index(x) > b.index(y) for x, y in pairs for b in ballots)
+
+    assert maximin.winners(env, reports) == best(lambda x: min(margin(x, y) for y in candidates if y != x))
+    assert schulze.winners(env, reports) == tuple(
+        x for x in candidates if all(strongest(x, y) >= strongest(y, x) for y in candidates if y != x)
+    )
+    orders = list(itertools.permutations(candidates))
+    nearest = min(map(distance, orders))
+    assert {*kemeny.winners(env, reports)} == {order[0] for order in orders if distance(order) == nearest}
+    unbeaten = [x for x in candidates if all(margin(x, y) > 0 for y in candidates if y != x)]
+    assert black(env, reports) == (unbeaten[0] if unbeaten else borda(env, reports))
+    for rule in (borda, copeland, maximin, schulze, black, kemeny):
+        assert rule(env, reports) == rule.winners(env, reports)[0]
+        tied = rule.winners(env, reports)
+        assert chances(by_lot(rule)(env, reports)) == {x: Fraction(1, len(tied)) for x in tied}
+
+
+def chances(outcome: Any) -> dict[Any, Fraction]:
+    return {x: Fraction(p) for x, p in outcome.items()} if isinstance(outcome, rw.Lottery) else {outcome: Fraction(1)}
+
+
+@settings(max_examples=60)
+@given(profiles_of_rankings)
+def test_no_majority_would_exchange_a_maximal_lottery(ballots: list[tuple[int, ...]]) -> None:
+    """Fishburn 1984; with an odd number of voters there is one such lottery (Laffond, Laslier and Le Breton 1997)."""
+    from scipy.optimize import linprog
+
+    voters, candidates = tuple(f"v{k}" for k in range(len(ballots))), tuple(sorted(ballots[0]))
+    env = voting(voters, candidates, {v: [b] for v, b in zip(voters, ballots, strict=True)})  # type: ignore[arg-type]
+    reports = dict(zip(voters, ballots, strict=True))
+    margin, lottery = margins(env, reports), chances(maximal_lotteries(env, reports))
+    for y in candidates:
+        assert sum(p * margin.get((x, y), 0) for x, p in lottery.items()) >= 0
+    unequal = [[-margin.get((x, y), 0) for x in candidates] for y in candidates]
+    for x in candidates:  # the most and the least that a maximal lottery can give to each
+        ends = [
+            linprog([sign * (z == x) for z in candidates], unequal, [0] * len(candidates), [[1] * len(candidates)], [1])
+            for sign in (1, -1)
+        ]
+        low, high = ends[0].fun, -ends[1].fun
+        assert low - 1e-9 <= lottery.get(x, 0) <= high + 1e-9
+        if len(ballots) % 2:
+            assert high - low < 1e-9
+        elif high - low > 1e-9:
+            assert low + 1e-9 < lottery.get(x, 0) < high - 1e-9  # the mean of the extreme ones is no extreme one
+
+
+def test_a_lottery_over_a_cycle() -> None:
+    """A majority of 1, one of 3 and one of 1 along a cycle: each is drawn in proportion to the margin opposite."""
+    env = voting(tuple("vwxyz"), CANDIDATES)
+    votes = dict(zip("vwxyz", map(tuple, ("abc", "abc", "bca", "bca", "cab")), strict=True))
+    assert maximal_lotteries(env, votes) == {"a": Fraction(3, 5), "b": Fraction(1, 5), "c": Fraction(1, 5)}
+    alone = voting(("v",), ("a",))
+    assert [rule(alone, {"v": ("a",)}) for rule in (maximal_lotteries, schulze, maximin, kemeny, borda)] == ["a"] * 5
+
+
+# -- tables -----------------------------------------------------------------------------------------
+
+RESTRICTED = {
+    "ann": [tuple("abc"), tuple("cab")],
+    "bob": [tuple("bca"), tuple("cba"), tuple("acb")],
+    "cem": [tuple("cba")],
+}
+ELECTIONS = [
+    ENV,
+    voting(VOTERS, CANDIDATES, RESTRICTED),
+    voting(("u", "bob", "w", "x"), CANDIDATES, "single-peaked"),
+    voting(("bob", "w"), tuple("pqr")),
+]
+
+
+def same_table(rule: Any, env: rw.Environment) -> bool:
+    """Whether the table by sums is the table by calling the rule at every profile."""
+    one, two = rule.table(env), DirectMechanism.table(rule, env)
+    return all(one.point(k) == two.point(k) for k in range(env.n_profiles)) and one.payments is two.payments is None
+
+
+@pytest.mark.parametrize("env", ELECTIONS, ids=lambda env: str(env.sizes))
+@pytest.mark.parametrize("rule", [*RULES, *CHANCY], ids=lambda rule: rule.name)
+def test_the_table_by_sums_is_the_table_by_calling(rule: Any, env: rw.Environment) -> None:
+    assert isinstance(rule, ballots.CountingRule)
+    assert same_table(rule, env)
+
+
+def test_the_table_is_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for block in (1, 7, 40):
+        monkeypatch.setattr(ballots, "BLOCK", block)
+        assert all(same_table(rule, ENV) for rule in (borda, copeland, instant_runoff, maximal_lotteries))
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(
+        st.lists(st.lists(st.integers(-3, 3), min_size=2, max_size=2), min_size=1, max_size=4), min_size=1, max_size=4
+    )
+)
+def test_profiles_of_a_kind_have_the_same_sum(counts: list[list[list[int]]]) -> None:
+    """Whatever the players' reports count for: also negative and very large numbers."""
+    types = {f"p{i}": tuple(range(len(each))) for i, each in enumerate(counts)}
+    for unit in (1, 10**12, 2**61, 10**30, Fraction(1, 7)):
+
+        def of(env: rw.Environment, player: str, report: Any, unit: Any = unit) -> list[Any]:
+            return [unit * x for x in counts[int(player[1:])][report]]
+
+        @ballots.summing(of)
+        def parity(env: rw.Environment, reports: rw.Profile, of: Any = of) -> Any:
+            """Decided by the first sum and the sign of the second."""
+            one, two = (sum(column) for column in zip(*(of(env, p, r) for p, r in reports.items()), strict=True))
+            return ("low", "high", "odd")[int(one > 0) + int(two > one)]
+
+        assert same_table(parity, rw.Environment("sums", types, ("low", "high", "odd"), lambda *_: 0))
+
+
+def test_a_table_of_many_profiles_calls_the_rule_once_a_sum() -> None:
+    """331,776 profiles of four voters and four candidates; 17,550 multisets of four of 24 rankings."""
+    calls = Counter[str]()
+
+    @counting
+    def called(env: rw.Environment, reports: rw.Profile) -> Any:
+        """The first candidate wins, whatever is said."""
+        calls["all"] += 1
+        return env.space.items[0]  # type: ignore[attr-defined]
+
+    env = voting(("u", "v", "w", "x"), tuple("abcd"))
+    assert called.table(env).coordinates.shape == (331_776, 1)
+    assert calls["all"] == math.comb(24 + 3, 4) == 17_550
+
+
+def test_a_table_obeys_the_clock_and_the_limit() -> None:
+    with pytest.raises(OutOfTime, match="of 216 profiles"):
+        borda.table(ENV, until=0)
+    verdict = rw.verify(instant_runoff, voting(tuple("uvwx"), tuple("abcd")), rw.strategyproof, time=0)
+    assert verdict.status == "unknown"
+    with pytest.raises(rw.GameTooLarge):
+        borda.table(voting(tuple(f"v{k}" for k in range(30)), CANDIDATES))
+
+
+def test_with_money_nobody_pays_for_an_election() -> None:
+    env = rw.Environment("vote", ENV.types, CANDIDATES, ENV.utility, transfers=(0, 5))
+    table = borda.table(env)
+    assert table.payments is not None and not table.payments.any()
+    assert [table.point(k) for k in range(50)] == [borda.table(ENV).point(k) for k in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: scoring_rule((2, 1))(ENV, dict.fromkeys(VOTERS, CANDIDATES)), "2 scores, and"),
+        (lambda: scoring_rule((2, "1", 0)), "a score is '1'"),
+        (lambda: k_approval(0), "the number of best places is 0"),
+        (lambda: by_lot(median), "by_lot needs a rule"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_mistake_in_a_scoring_rule_is_told_in_a_sentence(make: Any, message: str) -> None:
+    with pytest.raises(rw.BadInput, match=message):
+        make()
+
+
+def test_what_has_too_many_rankings_is_refused() -> None:
+    many = tuple(f"c{k}" for k in range(13))
+    env = voting(("v",), many, [many])
+    for rule in (kemeny, maximal_lotteries):
+        with pytest.raises(rw.GameTooLarge, match="candidates"):
+            rule(env, {"v": many})
+
+
+@pytest.mark.parametrize("rule", [*RULES, *CHANCY], ids=lambda rule: rule.name)
+def test_a_voting_rule_can_be_sent_away(rule: Any) -> None:
+    again = pickle.loads(pickle.dumps(rule))
+    assert again.name == rule.name
+    assert same_table(again, ELECTIONS[1])
+
+
+# -- what is known of the rules ----------------------------------------------------------------------
+
+
+def test_condorcet_consistent_rules_and_scoring_rules() -> None:
+    """No scoring rule elects every candidate who beats all others (Fishburn 1973); five voters show it here."""
+    for rule in (copeland, maximin, schulze, black, kemeny, maximal_lotteries):
+        assert status(rule, condorcet_consistent) == "proved"
+    five = voting(tuple("uvwxy"), CANDIDATES)
+    for rule in (plurality, borda, antiplurality, k_approval(2), scoring_rule((3, 1, 0)), instant_runoff):
+        assert status(rule, condorcet_consistent, five) == "refuted"
+
+
+FROZEN = json.loads((Path(__file__).parent / "frozen" / "pref_voting_winners.json").read_text(encoding="utf-8"))
+BY_NAME = {r.name: r for r in (plurality, borda, antiplurality, copeland, maximin, schulze, black, kemeny)}
+
+
+@pytest.mark.parametrize("election", FROZEN["elections"], ids=lambda each: " ".join(each["ballots"]))
+def test_all_who_share_the_victory_are_those_that_another_library_finds(election: Any) -> None:
+    """Answers of pref_voting 1.18.2."""
+    voters = tuple(f"v{k}" for k in range(len(election["ballots"])))
+    reports = dict(zip(voters, map(tuple, election["ballots"]), strict=True))
+    env = voting(voters, sorted(election["ballots"][0]), {v: [b] for v, b in reports.items()})
+    for name, winners in election["winners"].items():
+        assert "".join(BY_NAME[name].winners(env, reports)) == winners, name
 
 
 def test_instant_runoff_on_the_ballots_of_its_opponents() -> None:
@@ -265,6 +501,63 @@ def test_anonymous_needs_the_same_types_and_non_bossy_needs_shares() -> None:
         rw.verify(plurality, voting(VOTERS[:2], ("a", "b"), {"ann": [("a", "b")], "bob": [("b", "a")]}), anonymous)
     with pytest.raises(rw.BadInput, match="what each player gets"):
         rw.verify(plurality, ENV, non_bossy)
+
+
+# -- other electorates ------------------------------------------------------------------------------
+
+
+@rw.mechanism
+def loser_of_two(env: rw.Environment, reports: rw.Profile) -> Any:
+    """As plurality, but with an even number of voters the runner-up wins."""
+    return (second_most if len(reports) % 2 == 0 else plurality).function(env, reports)
+
+
+@tournament
+def second_best(candidates: Any, margin: Any) -> Any:
+    """As Schulze's rule, but a candidate of whom there is a clone is preferred when all share the victory."""
+    return candidates[-1:] if len(candidates) == 3 else candidates[:1]
+
+
+FOUR = voting(("u", "v", "w", "x"), CANDIDATES)
+
+
+def test_participation_and_a_rule_that_depends_on_the_number_of_voters() -> None:
+    """Moulin 1988: scoring rules reward all who take part, and Condorcet's with up to three candidates may."""
+    for rule in (plurality, borda, antiplurality, scoring_rule((3, 1, 0)), maximin, random_dictatorship):
+        assert status(rule, participation) == "proved"
+    for rule in (instant_runoff, loser_of_two):
+        assert status(rule, participation, FOUR) == "refuted"
+    told = str(rw.verify(instant_runoff, FOUR, participation).counterexample)
+    assert "stays at home" in told
+
+
+def test_reinforcing_and_rules_by_majorities() -> None:
+    """Young 1975: scoring rules reinforce, with ties left open or broken by one list; runoffs do not (Smith 1973)."""
+    for rule in (plurality, borda, antiplurality, scoring_rule((3, 1, 0))):
+        assert status(rule, reinforcing, FOUR) == "proved"
+        assert status(by_lot(rule), sets_reinforcing, FOUR) == "proved"
+    five = dict(zip("uvwxy", map(tuple, ("bca", "cba", "cab", "bca", "acb")), strict=True))
+    env = voting(tuple(five), CANDIDATES, {v: [b] for v, b in five.items()})
+    assert status(instant_runoff, reinforcing, env) == "refuted"
+    assert status(instant_runoff, sets_reinforcing, env) == "refuted"
+    assert status(loser_of_two, reinforcing) == "refuted"
+
+
+def test_independent_of_clones_and_rules_that_count_places() -> None:
+    """Tideman 1987: plurality and Borda reward or punish clones; Schulze 2011 and maximal lotteries do not mind."""
+    for env in (ENV, FOUR):
+        for rule in (by_lot(schulze), maximal_lotteries):
+            assert status(rule, independent_of_clones, env) == "proved"
+        for rule in (by_lot(plurality), by_lot(borda), by_lot(antiplurality), second_best):
+            assert status(rule, independent_of_clones, env) == "refuted"
+
+
+def test_other_electorates_need_an_election() -> None:
+    for property in (participation, reinforcing, sets_reinforcing):
+        with pytest.raises(rw.BadInput, match="no ballots"):
+            rw.verify(rw.mechanisms.equal_split, rw.games.allocation(dict.fromkeys(VOTERS, (1, 2))), property)
+        with pytest.raises(rw.BadInput, match="declare another"):
+            rw.verify(borda, voting(("ann",), CANDIDATES), property)
 
 
 # -- coalitions ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
@@ -176,7 +176,8 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--json", action="store_true", help="print one JSON object; numbers are exact texts")
         made.add_argument("--time", type=_seconds, metavar="S", help="stop after about S seconds (exit code 3)")
         made.add_argument("--seed", type=_count, metavar="N", help="accepted; no answer depends on it")
-        made.add_argument("--workers", type=_at_least_one, metavar="N", help="accepted; no answer depends on it")
+        words = "how many processes verify in parallel (default: 1); no answer depends on it"
+        made.add_argument("--workers", type=_at_least_one, metavar="N", help=words)
         return made
 
     made = command(
@@ -356,7 +357,8 @@ def _verify(args: argparse.Namespace, progress: Progress) -> Answer:
         chosen = status_quo
     if chosen is None:
         raise BadInput(f'"{game.name}" names no rule in force; name one, as in --rule second_price')
-    answers = verify(chosen, game, *asked, time=args.time, progress=progress)
+    with _workers(args.workers) as executor:
+        answers = verify(chosen, game, *asked, time=args.time, executor=executor, progress=progress)
     verdicts = answers if isinstance(answers, Report) else Report((answers,))
     certificate = _certified(args, progress, lambda: _together(verdicts, f'{chosen.name} in "{game.name}"'))
     lines = [f'Rule: {chosen}\nin "{game.name}"', *map(_told, verdicts), certificate.words]
@@ -369,6 +371,16 @@ def _verify(args: argparse.Namespace, progress: Progress) -> Answer:
     }
     code = {"proved": FOUND, "refuted": REFUTED, "unknown": UNKNOWN}[_worst(verdicts)]
     return Answer(max(code, certificate.code), "\n".join(lines), data)
+
+
+def _workers(number: int | None) -> Any:
+    """As many processes, or none."""
+    if number is None or number == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(number, mp_context=get_context("spawn"))
 
 
 def _worst(verdicts: Report) -> str:

@@ -81,7 +81,7 @@ def anonymous(rule: Any, env: Environment, case: Any) -> tuple[Any, Any]:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.rules.voting import dictatorship, plurality
+    >>> from rulewright.mechanisms import dictatorship, plurality
     >>> env = voting(("ann", "bob"), ("a", "b"))
     >>> rw.verify(plurality, env, anonymous).status
     'proved'
@@ -157,7 +157,7 @@ def neutral(rule: Any, env: Environment, case: Case) -> Finding | None:
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
-    >>> from rulewright.mechanisms.rules.voting import dictatorship, plurality
+    >>> from rulewright.mechanisms import dictatorship, plurality
     >>> env = voting(("ann", "bob"), ("a", "b"))
     >>> rw.verify(dictatorship("ann"), env, neutral).status
     'proved'

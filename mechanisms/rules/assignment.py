@@ -17,6 +17,7 @@ from ...games.outcomes import Finite
 from ...games.profile import Profile
 from ..decorated import first_paragraph
 from ..rule import DirectMechanism, mechanism
+from .birkhoff import birkhoff
 
 Ranking = tuple[Any, ...]
 Priorities = Mapping[Any, Sequence[str]]
@@ -134,50 +135,6 @@ def _decomposed(
     return tuple(birkhoff([[share[x] for x in objects] for share in eaten(rankings)], objects))
 
 
-def birkhoff(matrix: Sequence[Sequence[Fraction]], objects: Sequence[Any]) -> list[tuple[tuple[Any, ...], Fraction]]:
-    """A doubly stochastic ``matrix[agent][object]`` as a mixture of assignments, exactly (Birkhoff 1946).
-
-    Returns (what agent k gets at place k, probability); at most (n-1)^2 + 1 of them. Raises BadInput.
-
-    >>> half = Fraction(1, 2)
-    >>> birkhoff([[half, half], [half, half]], ("hut", "villa"))
-    [(('villa', 'hut'), Fraction(1, 2)), (('hut', 'villa'), Fraction(1, 2))]
-    """
-    rest = [list(map(Fraction, row)) for row in matrix]
-    if {len(row) for row in rest} != {len(objects)} or len(rest) != len(objects):
-        raise BadInput(f"the matrix must have {len(objects)} rows and columns, one an object")
-    sums = [*map(sum, rest), *map(sum, zip(*rest, strict=True))]
-    if any(x < 0 for row in rest for x in row) or any(total != 1 for total in sums):
-        raise BadInput("the matrix is not doubly stochastic: entries are at least 0, rows and columns sum to 1")
-    found, left = [], Fraction(1)
-    while left:
-        columns = _perfect(rest)
-        weight = min(rest[row][column] for row, column in enumerate(columns))
-        for row, column in enumerate(columns):
-            rest[row][column] -= weight
-        left -= weight
-        found.append((tuple(objects[column] for column in columns), weight))
-    return found
-
-
-def _perfect(matrix: list[list[Fraction]]) -> list[int]:
-    """A column for each row, all different, with positive entries, by augmenting paths; one exists (Birkhoff 1946)."""
-    row_of: dict[int, int] = {}
-
-    def place(row: int, seen: set[int]) -> bool:
-        for column, entry in enumerate(matrix[row]):
-            if entry and column not in seen:
-                seen.add(column)
-                if column not in row_of or place(row_of[column], seen):
-                    row_of[column] = row
-                    return True
-        return False
-
-    for row in range(len(matrix)):
-        place(row, set())
-    return sorted(row_of, key=row_of.__getitem__)
-
-
 # -- trade ------------------------------------------------------------------------------------------------------------
 
 
@@ -214,7 +171,7 @@ def school_trading_cycles(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
     Profile(ann='west', bob='east')
     """
-    return _by_priorities(_schools_trade, "top trading cycles by priorities", priorities)
+    return by_priorities(_schools_trade, "top trading cycles by priorities", priorities)
 
 
 def _schools_trade(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
@@ -259,14 +216,14 @@ def deferred_acceptance(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("west", "east")})
     Profile(ann='east', bob='west')
     """
-    return _by_priorities(_deferring, "deferred acceptance", priorities)
+    return by_priorities(_deferring, "deferred acceptance", priorities)
 
 
 def _deferring(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
     """Students propose in the order of their rankings; a school keeps its best proposal so far
     (Gale and Shapley 1962).
     """
-    got = _propose(env.players, reports, checked_priorities(env, ranked_objects(env, reports), priorities))
+    got = propose(env.players, reports, checked_priorities(env, ranked_objects(env, reports), priorities))
     return Profile({student: got[student] for student in env.players})
 
 
@@ -282,7 +239,7 @@ def immediate_acceptance(priorities: Priorities) -> DirectMechanism:
     >>> rule(env, {"ann": ("west", "east"), "bob": ("east", "west")})
     Profile(ann='west', bob='east')
     """
-    return _by_priorities(_at_once, "immediate acceptance", priorities)
+    return by_priorities(_at_once, "immediate acceptance", priorities)
 
 
 def _at_once(priorities: Priorities, env: Environment, reports: Profile[Any]) -> Any:
@@ -319,14 +276,18 @@ def gale_shapley(env: Environment, reports: Profile[Any]) -> Any:
         raise BadInput(f'gale_shapley needs two sides who rank each other, and "{env.name}" has none')
     receivers = [p for p in env.players if p in reports[env.players[0]]]
     proposers = [p for p in env.players if p not in receivers]
-    got = _propose(proposers, reports, {r: reports[r] for r in receivers})
+    got = propose(proposers, reports, {r: reports[r] for r in receivers})
     return Profile({**{p: got[p] for p in proposers}, **{r: p for p, r in got.items()}})
 
 
-def _propose(
+def propose(
     proposers: Sequence[str], rankings: Mapping[str, Any], priorities: Mapping[Any, Sequence[str]]
 ) -> dict[str, Any]:
-    """What each proposer gets when receivers keep their best proposal so far."""
+    """What each proposer gets when receivers keep their best proposal so far (Gale and Shapley 1962).
+
+    >>> propose(("ann", "bob"), {"ann": "xy", "bob": "xy"}, {"x": ("bob", "ann"), "y": ("bob", "ann")})
+    {'bob': 'x', 'ann': 'y'}
+    """
     place = {x: {who: k for k, who in enumerate(order)} for x, order in priorities.items()}
     asked = dict.fromkeys(proposers, 0)
     holds: dict[Any, str] = {}
@@ -344,7 +305,12 @@ def _propose(
     return {who: x for x, who in holds.items()}
 
 
-def _by_priorities(rule: Any, name: str, priorities: Priorities) -> DirectMechanism:
+def by_priorities(rule: Any, name: str, priorities: Priorities) -> DirectMechanism:
+    """The rule ``rule(priorities, env, reports)`` with its priorities fixed.
+
+    >>> by_priorities(_deferring, "students propose", {"x": ("ann",)}).name
+    'students propose'
+    """
     fixed = {school: tuple(order) for school, order in priorities.items()}
     return DirectMechanism(partial(rule, fixed), name, first_paragraph(rule))
 

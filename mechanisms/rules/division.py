@@ -179,6 +179,67 @@ def dubins_spanier(*players: str) -> Program:
     return {**got, left[0]: rest}
 
 
+@protocol
+def last_diminisher(first: str, second: str, *others: str) -> Program:
+    """One marks a slice, the others in turn may diminish it, and who did so last takes it; the last two cut and choose.
+
+    Proportional, whatever the others do, and for three or more neither envy-free nor strategyproof (Banach and Knaster,
+    in Steinhaus 1948). A slice is the left end of what is left. Of k players one marks 1/k of it, and who finds the
+    slice worth more than 1/k to her cuts it back to that, at the leftmost point; who finds it worth 1/k lets it be.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(2, 1, 0)], "cem": [(0, 3, 0)]})
+    >>> print(last_diminisher(env, {"ann": (1, 1, 1), "bob": (2, 1, 0), "cem": (0, 3, 0)}))
+    ann [7/12, 1]; bob [0, 1/6]; cem [1/6, 7/12]
+    """
+    got: dict[str, Piece] = {}
+    rest, left = WHOLE, [first, second, *others]
+    while len(left) > 2:
+        share = Fraction(1, len(left))
+        taker = left[0]
+        end = yield Mark(taker, share, rest)
+        for player in left[1:]:
+            point = yield Mark(player, share, rest, until=end)
+            if point < end:
+                taker, end = player, point
+        got[taker], rest = cut(rest, [end])
+        left.remove(taker)
+    pieces = yield Cut(left[0], 2, rest)
+    piece, others_left = yield Choose(left[1], pieces)
+    return {**got, left[1]: piece, left[0]: others_left[0]}
+
+
+@protocol
+def even_paz(first: str, second: str, *others: str) -> Program:
+    """Each marks the left half of the cake, and those with the leftmost marks share what is left of them, and so on.
+
+    Divide and conquer: proportional with at most n log n cut queries, the logarithm to base 2 and rounded up, and for
+    three or more neither envy-free nor strategyproof (Even & Paz 1984). Of k players each marks the left m/k of a
+    piece, where m is half of k, rounded down; it is cut at mark number m from the left, and the m players with the
+    leftmost marks go left, of equal marks those named first.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.cake({"ann": [(1, 1, 1)], "bob": [(2, 1, 0)], "cem": [(0, 3, 0)]})
+    >>> print(even_paz(env, {"ann": (1, 1, 1), "bob": (2, 1, 0), "cem": (0, 3, 0)}))
+    ann [1/2, 1]; bob [0, 1/6]; cem [1/6, 1/2]
+    """
+    return (yield from _conquer((first, second, *others), WHOLE))
+
+
+def _conquer(players: tuple[str, ...], piece: Piece) -> Program:
+    """A piece shared by some of the players, by halves."""
+    if len(players) == 1:
+        return {players[0]: piece}
+    half = len(players) // 2
+    marks = {}
+    for player in players:
+        marks[player] = yield Mark(player, Fraction(half, len(players)), piece)
+    order = sorted(players, key=lambda player: marks[player])
+    left, right = cut(piece, [marks[order[half - 1]]])
+    got = yield from _conquer(tuple(p for p in players if p in order[:half]), left)
+    return {**got, **(yield from _conquer(tuple(p for p in players if p in order[half:]), right))}
+
+
 @mechanism
 def equal_split(env: Environment, reports: Profile[Type]) -> Outcome:
     """Everyone gets the same share of every good or of every cell of the cake (Moulin 2003).

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from ...games.environment import Environment, Type
 from ...games.errors import BadInput
-from ...games.numbers import Number, exact
+from ...games.numbers import Number, exact, show
 from ...games.outcomes import Finite
 from ...games.profile import Profile
+from ...games.provision import levels_of
 from ...games.public_projects import BUILD, LEAVE, PROVIDER
-from ..rule import mechanism
+from ..rule import Mechanism, mechanism
 
 
 @mechanism
@@ -126,6 +128,80 @@ def _users(env: Environment) -> tuple[str, ...]:
     ):
         raise BadInput(f'cost sharing needs an environment made by service(values, cost); "{env.name}" is none')
     return users
+
+
+@mechanism
+def quadratic_funding(env: Environment, reports: Profile[Any]) -> Any:
+    """Each player contributes what is best for her, whatever others do, where the fund is the square of the sum of the
+    roots of all contributions; the provider, who matches them, pays the rest (Buterin, Hitzig and Weyl 2019).
+
+    The level of the good is the root of the fund, so it must cost its square, and a unit of it is worth t to a player
+    of type t: she contributes (t/2)^2, and the level is the sum of all t/2. Efficient if the provider's money counts
+    as much as the others'; but coalitions gain by lying. Raises BadInput.
+
+    >>> from rulewright.games.provision import provision
+    >>> env = provision({"ann": (2, 4), "bob": (2,)}, {level: level**2 for level in range(4)})
+    >>> quadratic_funding(env, {"ann": 4, "bob": 2, "provider": "cost"})
+    (3, Profile(ann=4, bob=1, provider=-5))
+    """
+    cost = levels_of(env)
+    users = [player for player in env.players if player != PROVIDER]
+    if any(env.worth_of(p, level, reports[p]) != exact(reports[p]) * level for p in users for level in cost):
+        raise BadInput(
+            f'quadratic funding needs players to whom each unit is worth their type; "{env.name}" has others'
+        )
+    roots = {p: Fraction(exact(reports[p])) / 2 for p in users}
+    level = exact(sum(roots.values()))
+    if min(roots.values()) < 0 or cost.get(level) != level**2:
+        raise BadInput(
+            f'the level {show(level)} is none of "{env.name}" or does not cost its square; declare '
+            f"provision(values, {{level: level**2, ...}}) with all sums of half the values"
+        )
+    paid = {p: exact(root**2) for p, root in roots.items()}
+    return level, Profile({**paid, PROVIDER: -sum(paid.values())})
+
+
+def groves_ledyard(env: Environment, messages: Sequence[Number], penalty: Number = 1) -> Mechanism:
+    """The quadratic government: the level is the sum of what all ask to add to it; each pays an equal part of the
+    cost, a penalty for asking for more or less than the others do, and gets back what they differ (Groves and Ledyard
+    1977).
+
+    Player i pays cost / n + penalty / 2 * ((n - 1) / n * (m_i - mean)^2 - variance), with the mean and the sample
+    variance of the others' messages. Every equilibrium in which messages may be any number is efficient if the cost is
+    linear, and the payments always cover the cost; but a player can be worse off than without the good. Needs at least
+    three players besides the provider. Raises BadInput.
+
+    >>> from rulewright.games.provision import provision
+    >>> env = provision({p: (5,) for p in ("ann", "bob", "cem")}, {level: 3 * level for level in range(7)})
+    >>> rule = groves_ledyard(env, messages=(0, 1, 2))
+    >>> rule.outcome(env, {"ann": 0, "bob": 1, "cem": 2, "provider": "cost"})
+    (3, Profile(ann=Fraction(7, 2), bob=2, cem=Fraction(7, 2), provider=-9))
+    """
+    cost, gamma = levels_of(env), exact(penalty, "the penalty")
+    users = tuple(player for player in env.players if player != PROVIDER)
+    if len(users) < 3:
+        raise BadInput(f'the variance of what others ask for needs three players besides the provider of "{env.name}"')
+    asked = tuple(exact(m, "a message") for m in messages)
+    for total in {sum(each) for each in itertools.combinations_with_replacement(asked, len(users))}:
+        if total not in cost:
+            raise BadInput(f'the level {show(total)} can be asked for and is none of "{env.name}"; declare its cost')
+    words = "Each pays a part of the cost and a penalty for asking for another amount than the others do."
+    every: dict[str, tuple[Hashable, ...]] = {**dict.fromkeys(users, asked), PROVIDER: ("cost",)}
+    return Mechanism("Groves-Ledyard", every, partial(_quadratic, users, gamma), words)
+
+
+def _quadratic(users: tuple[str, ...], gamma: int | Fraction, env: Environment, messages: Mapping[str, Any]) -> Any:
+    n = len(users)
+    level = exact(sum(exact(messages[p]) for p in users))
+    spent = levels_of(env)[level]
+    paid: dict[str, Number] = {}
+    for player in users:
+        others = [exact(messages[p]) for p in users if p != player]
+        mean = Fraction(sum(others), n - 1)
+        variance = sum((x - mean) ** 2 for x in others) / (n - 2)
+        apart = Fraction(n - 1, n) * (exact(messages[player]) - mean) ** 2
+        paid[player] = exact(Fraction(spent, n) + Fraction(gamma, 2) * (apart - variance))
+    return level, Profile({**paid, PROVIDER: -spent})
 
 
 @mechanism

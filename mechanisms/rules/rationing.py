@@ -10,10 +10,10 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any
 
+from ...games.claims import estate_of
 from ...games.environment import Environment
 from ...games.errors import BadInput, GameTooLarge
 from ...games.numbers import Number, exact, show
-from ...games.outcomes import Finite
 from ...games.profile import Profile
 from ..decorated import first_paragraph
 from ..rule import DirectMechanism, mechanism
@@ -45,6 +45,12 @@ class ClaimsRule(DirectMechanism):
         whole = min(whole, exact(sum(asked.values())))
         return Profile({p: exact(x) for p, x in self.divide(whole, asked).items()})
 
+    def shares(self, estate: Number, claims: Mapping[str, Number]) -> Profile[Q]:
+        """What each player gets of the whole estate: her award, and an even part of what all claims leave over."""
+        awards = self.awards(estate, claims)
+        rest = Fraction(exact(estate) - sum(awards.values())) / len(awards)
+        return Profile({p: exact(x + rest) for p, x in awards.items()})
+
 
 def claims_rule(divide: Division) -> ClaimsRule:
     """Make a rule of ``def name(estate, claims)``, called with an estate that is at most the sum of the claims.
@@ -55,22 +61,13 @@ def claims_rule(divide: Division) -> ClaimsRule:
 
     @wraps(divide)
     def function(env: Environment, reports: Profile[Any]) -> Profile[Q]:
-        estate = _estate(env)
+        estate = estate_of(env)
         if not all(isinstance(claim, int | float | Fraction) for claim in reports.values()):
             raise BadInput(f'{name} needs claims, which are numbers; the types of "{env.name}" are not')
-        awards = rule.awards(estate, reports)
-        rest = Fraction(estate - sum(awards.values()), len(env.players))
-        return _listed(env, Profile({p: exact(x + rest) for p, x in awards.items()}), name)
+        return _listed(env, rule.shares(estate, reports), name)
 
     rule = ClaimsRule(function, name, first_paragraph(divide), divide=divide)
     return rule
-
-
-def _estate(env: Environment) -> Q:
-    first = env.space.items[0] if isinstance(env.space, Finite) else None
-    if not isinstance(first, Profile) or any(isinstance(x, tuple) for x in first.values()):
-        raise BadInput(f'the rule divides an amount, and the outcomes of "{env.name}" are no divisions of one')
-    return exact(sum(map(exact, first.values())))
 
 
 def _listed(env: Environment, shares: Profile[Q], name: str) -> Profile[Q]:
@@ -79,7 +76,7 @@ def _listed(env: Environment, shares: Profile[Q], name: str) -> Profile[Q]:
     except BadInput:
         raise BadInput(
             f'{name} divides into {shares!r}, which is not listed in "{env.name}"; declare the environment with a '
-            f"smaller step"
+            f"smaller step, or claims with rules=[...]"
         ) from None
     return shares
 
@@ -162,12 +159,54 @@ def uniform_rule(env: Environment, reports: Profile[Any]) -> Any:
     >>> uniform_rule(env, {p: types[0] for p, types in env.types.items()})
     Profile(ann=1, bob=Fraction(5, 2), cem=Fraction(5, 2))
     """
-    amount = _estate(env)
-    if not all(isinstance(type, tuple) and len(type) == 3 for type in reports.values()):
-        raise BadInput(f'the uniform rule needs an environment made by rationing(peaks, amount), not "{env.name}"')
-    peaks = {player: exact(type[0]) for player, type in reports.items()}
+    amount, peaks = _peaks(env, reports, "the uniform rule")
     shares = _levelled(amount, peaks) if sum(peaks.values()) >= amount else _raised(amount, peaks)
     return _listed(env, Profile({p: exact(x) for p, x in shares.items()}), "the uniform rule")
+
+
+@mechanism
+def proportional_rationing(env: Environment, reports: Profile[Any]) -> Any:
+    """The amount is divided in proportion to the peaks, evenly if all of these are 0 (Sprumont 1991).
+
+    Pareto efficient, and the rule that the uniform rule is there to replace: who is rationed asks for more.
+
+    >>> from rulewright.games.claims import rationing
+    >>> env = rationing({"ann": (1,), "bob": (4,), "cem": (5,)}, amount=6, step=Fraction(1, 5))
+    >>> proportional_rationing(env, {p: types[0] for p, types in env.types.items()})
+    Profile(ann=Fraction(3, 5), bob=Fraction(12, 5), cem=3)
+    """
+    amount, peaks = _peaks(env, reports, "proportional rationing")
+    total = sum(peaks.values())
+    shares = {p: Fraction(x) * amount / total if total else Fraction(amount, len(peaks)) for p, x in peaks.items()}
+    return _listed(env, Profile({p: exact(x) for p, x in shares.items()}), "proportional rationing")
+
+
+@mechanism
+def sequential_rationing(env: Environment, reports: Profile[Any]) -> Any:
+    """The players, in their order, take their peak while there is so much, and the last takes what is left: the
+    simplest sequential allotment rule (Barberà, Jackson and Neme 1997).
+
+    Strategyproof and Pareto efficient as the uniform rule is, but not anonymous.
+
+    >>> from rulewright.games.claims import rationing
+    >>> env = rationing({"ann": (1,), "bob": (4,), "cem": (5,)}, amount=6, step=1)
+    >>> sequential_rationing(env, {p: types[0] for p, types in env.types.items()})
+    Profile(ann=1, bob=4, cem=1)
+    """
+    left, peaks = _peaks(env, reports, "sequential rationing")
+    shares: dict[str, Q] = {}
+    for player in env.players[:-1]:
+        shares[player] = min(peaks[player], left)
+        left -= shares[player]
+    return _listed(env, Profile({**shares, env.players[-1]: left}), "sequential rationing")
+
+
+def _peaks(env: Environment, reports: Profile[Any], name: str) -> tuple[Q, dict[str, Q]]:
+    """The amount and the reported peaks."""
+    amount = estate_of(env)
+    if not all(isinstance(type, tuple) and len(type) == 3 for type in reports.values()):
+        raise BadInput(f'{name} needs an environment made by rationing(peaks, amount), not "{env.name}"')
+    return amount, {player: exact(type[0]) for player, type in reports.items()}
 
 
 def _levelled(amount: Q, caps: Mapping[str, Q]) -> dict[str, Q]:
