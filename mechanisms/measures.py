@@ -143,15 +143,20 @@ def value(env: Environment, player: str, type: Any, share_of: str | None = None)
     >>> rw.mechanisms.second_price.expect(value(env, "ann", 3), env, {"ann": 3, "bob": 2})
     3
     """
-    everybody = isinstance(type, Profile) and tuple(type) == env.players
+    everybody = _of_everybody(env, type)
     if env.interdependent and not everybody:
         raise BadInput(
             f'values in "{env.name}" are interdependent: what an outcome is worth to "{player}" depends on all types; '
             f"ask about properties that know them, such as ex_post_incentive_compatible"
         )
-    if everybody and not env.interdependent and not isinstance(env.types[env.player(player)][0], Profile):
+    if everybody and not env.interdependent and not _of_everybody(env, env.types[env.player(player)][0]):
         type = type[player]
     return Measure(((1, UtilityOf(env.player(player), type, None if share_of == player else share_of)),))
+
+
+def _of_everybody(env: Environment, type: Any) -> bool:
+    """Whether it is a Profile of all players' types (and not itself a type)."""
+    return isinstance(type, Profile) and tuple(type) == env.players
 
 
 def among_best(env: Environment, player: str, type: Any, k: int, share_of: str | None = None) -> Measure:

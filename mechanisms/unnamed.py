@@ -27,6 +27,12 @@ class AnonymousRule(DirectMechanism):
     ``own`` is her report, ``others`` the others' reports from highest to lowest; what comes back is her chance of a
     unit and what she expects to pay. As players differ in nothing else, it is anonymous by construction, and it is
     verified on the multisets of reports where there are too many profiles. Usually made by :func:`anonymous_rule`.
+
+    >>> import rulewright as rw
+    >>> from rulewright.games.units import units
+    >>> env = units({f"p{k}": range(5) for k in range(12)}, supply=4)  # 244 million profiles
+    >>> rw.verify(uniform_price_for_all, env, rw.strategyproof).status
+    'proved'
     """
 
     each: Each = lambda *_: (0, 0)

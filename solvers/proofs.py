@@ -32,9 +32,7 @@ def proved(env: Environment, table: Table, statements: Sequence[Statement], rule
     return _claim("proved", words, env, measures, rule=table_data(env, table), statements=each)
 
 
-def refuted(
-    env: Environment, table: Table, statement: Statement, values: Mapping[Var, int], rule: str
-) -> Data | None:
+def refuted(env: Environment, table: Table, statement: Statement, values: Mapping[Var, int], rule: str) -> Data | None:
     """One statement fails for the rule's table at one case; None where values are interdependent."""
     if env.interdependent:
         return None

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache
 from types import FunctionType
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -610,6 +611,16 @@ def fits(rule: str, env: str) -> bool:
     return True
 
 
+ENOUGH = 2  # environments in which a rule is asked about one property
+
+
+def where(rule: str, *more: str) -> list[str]:
+    """The small environments that a rule fits, beginning with another one for each combination of names."""
+    fitting = [env for env in SMALL if fits(rule, env)]
+    start = crc32("-".join((rule, *more)).encode()) % max(1, len(fitting))
+    return fitting[start:] + fitting[:start]
+
+
 @cache
 def verdict_on(rule: str, env: str, prop: str) -> Any:
     """The verdict, or None if the property has no meaning in the environment."""
@@ -983,7 +994,7 @@ class Textbook:
     # -- symmetry --
 
     def anonymous(self) -> Iterator[tuple[Number, Number]]:
-        """Two who exchange their reports exchange what they get and pay; an outcome may be the winner, or all winners."""
+        """Two who exchange their reports exchange what they get and pay; an outcome may name the winner or winners."""
         for profile, i, j in self._pairs_at_profiles():
             there = {i: j, j: i}
             lie = profile | {i: profile[j], j: profile[i]}
@@ -1431,10 +1442,12 @@ def textbook(rule: str, env: str) -> Textbook:
 def test_verdicts_agree_with_the_textbook(name: str, prop: str) -> None:
     """Proved or refuted as the definition says, profile by profile; the certificate is accepted, the case replays."""
     asked = 0
-    for env in (env for env in SMALL if fits(name, env)):
+    for env in where(name, prop):
         verdict = verdict_on(name, env, prop)
         if verdict is None:
             continue
+        if asked == ENOUGH:
+            break
         asked += 1
         fails = [needs - has for has, needs in getattr(textbook(name, env), prop)() if has < needs]
         assert verdict.status == ("refuted" if fails else "proved"), f"{name} in {env}: {verdict}"
@@ -1504,7 +1517,7 @@ def small_in(env: str, scale: Number) -> Small:
 @pytest.mark.parametrize("name", RULES)
 def test_verdicts_do_not_depend_on_the_unit(name: str, scale: Number) -> None:
     """Measured in other units, nothing is decided otherwise, and what a lie gains is the same amount in these units."""
-    for env in (env for env in SOME if fits(name, env)):
+    for env in [env for env in where(name, str(scale)) if env in SOME][:ENOUGH]:
         for prop in PROPERTIES:
             here = verdict_on(name, env, prop)
             if here is None:
