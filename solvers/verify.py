@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from time import monotonic
-from typing import Any, overload
+from typing import Any, cast, overload
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from ..mechanisms.cases import Untraceable
 from ..mechanisms.edits import Edit
 from ..mechanisms.goals import Requirement, not_one
 from ..mechanisms.property import ForAll, GameProperty, OwnCheck
+from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.table import OutOfTime, Table
+from ..mechanisms.tabulated import from_table
 from ..mechanisms.unnamed import AnonymousRule
 from .plan import plan_of
 from .statements import Statement, trace
@@ -29,6 +32,8 @@ from .verify_games import in_game
 from .work import Work
 
 SAMPLES = 6  # concrete cases on which a traced property is compared with itself
+KEPT = 20_000  # profiles of a table that is kept for the next question about the same rule and environment
+TABLES: WeakKeyDictionary[Environment, WeakKeyDictionary[Any, Table]] = WeakKeyDictionary()
 
 Progress = Callable[[int, int], Any] | None
 
@@ -109,8 +114,12 @@ def _table(rule: Any, env: Environment, deadline: float) -> Table:
     if not hasattr(rule, "table"):
         raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
     env.guard()
-    table: Table = rule.table(env, deadline)
-    return table
+    if not isinstance(rule, DirectMechanism) or env.n_profiles > KEPT:
+        return cast(Table, rule.table(env, deadline))
+    tables = TABLES.setdefault(env, WeakKeyDictionary())
+    if rule not in tables:
+        tables[rule] = rule.table(env, deadline)
+    return tables[rule]
 
 
 def domain_of(env: Environment) -> str:
@@ -129,7 +138,7 @@ def _of_rule(rule: Any, env: Environment, table: Table, property: Requirement, w
         return by_examination(rule, env, table, property, work, domain)
     try:
         statements = trace(property, env)
-        if not _trace_agrees(rule, env, table, statements):
+        if not _trace_agrees(from_table(env, table, rule.name), env, table, statements):
             raise Untraceable("its expressions differ from its values")
     except Untraceable as reason:
         return case_by_case(rule, env, property, work, domain, str(reason))
@@ -148,7 +157,7 @@ def _on_multisets(rule: AnonymousRule, env: Environment, property: Requirement, 
 
 
 def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[Statement]) -> bool:
-    """Whether the traced expressions agree with the property itself on a few concrete cases."""
+    """Whether the traced expressions agree with the property itself on a few concrete cases of the tabled rule."""
     for statement in statements:
         plan = plan_of(env, table, statement.margin, statement.case)
         total = math.prod(plan.sizes)
