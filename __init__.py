@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Lottery,
         NormalForm,
         Profile,
+        Reals,
         load,
         save,
     )
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
         efficient,
         egalitarian,
         envy_free,
+        ex_ante_individually_rational,
+        ex_post_incentive_compatible,
+        false_name_proof,
         for_all,
         individually_rational,
         interim_individually_rational,
         mechanism,
         nash_welfare,
         no_deficit,
+        obviously_strategyproof,
         pareto_efficient,
         proportional,
         revenue,
@@ -43,13 +48,27 @@ if TYPE_CHECKING:
         welfare,
         worth,
     )  # fmt: skip
-    from rulewright.solvers import Design, Report, Solution, Verdict, implementable, search, solve, verify
+    from rulewright.solvers import (
+        Counterexample,
+        Design,
+        Report,
+        Solution,
+        Verdict,
+        implementable,
+        price_of_anarchy,
+        price_of_stability,
+    )
+    from rulewright.solvers.latex import latex
+    from rulewright.solvers.search import search
+    from rulewright.solvers.solve import solve
+    from rulewright.solvers.verify import verify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BadInput",
     "BayesianGame",
+    "Counterexample",
     "Design",
     "Environment",
     "ExtensiveForm",
@@ -59,6 +78,7 @@ __all__ = [
     "Mechanism",
     "NormalForm",
     "Profile",
+    "Reals",
     "Report",
     "Solution",
     "Verdict",
@@ -68,17 +88,24 @@ __all__ = [
     "efficient",
     "egalitarian",
     "envy_free",
+    "ex_ante_individually_rational",
+    "ex_post_incentive_compatible",
+    "false_name_proof",
     "for_all",
     "implementable",
     "games",
     "individually_rational",
     "interim_individually_rational",
+    "latex",
     "load",
     "mechanism",
     "mechanisms",
     "nash_welfare",
     "no_deficit",
+    "obviously_strategyproof",
     "pareto_efficient",
+    "price_of_anarchy",
+    "price_of_stability",
     "proportional",
     "revenue",
     "save",

@@ -54,7 +54,7 @@ def supply_of(env: Environment) -> int:
     >>> supply_of(units({"ann": (1,), "bob": (1,)}, supply=1))
     1
     """
-    items = env.space.items if isinstance(env.space, Finite) else ()
+    items: tuple[Any, ...] = env.space.items if isinstance(env.space, Finite) else ()
     if any(not isinstance(x, tuple) for x in items) or {p for x in items for p in x} != set(env.players):
         raise BadInput(f'the rule sells units, whose outcomes are sets of winners; "{env.name}" has others')
     return max(map(len, items))

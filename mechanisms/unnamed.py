@@ -89,11 +89,11 @@ def drawn(env: Environment, chances: Mapping[str, Fraction], supply: int, name: 
     if total > supply:
         raise BadInput(f"{name} gives out {show(total)} units, and there are {supply}")
     cuts = sorted({Fraction(0), Fraction(1), *(end % 1 for pair in ends.values() for end in pair)})
-    found: dict[tuple[str, ...], Fraction] = {}
+    found: dict[Any, Number] = {}
     for low, high in itertools.pairwise(cuts):
         point = (low + high) / 2
         won = tuple(p for p, (start, end) in ends.items() if any(start <= point + k < end for k in range(supply)))
-        found[won] = found.get(won, Fraction(0)) + high - low
+        found[won] = exact(found.get(won, 0)) + high - low
     return next(iter(found)) if len(found) == 1 else Lottery(found)
 
 

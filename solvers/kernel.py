@@ -91,7 +91,7 @@ def sweep_of(scan: Scan, order: Sequence[Var]) -> Sweep | None:
     inner = order[-1] if order else None
     if scan.floats is not None or inner is None or sum(inner in pair for pair in plan.distinct) > 1:
         return None
-    leaves = []
+    leaves: list[tuple[Given | Looked, Array, tuple[Any, ...], Array | None]] = []
     for leaf in plan.leaves:
         if isinstance(leaf, Looked) and leaf.weights is None and leaf.rows.dtype == np.int64:
             leaves.append((leaf, np.ascontiguousarray(leaf.rows), leaf.lead, leaf.places[..., 0]))
@@ -105,18 +105,18 @@ def sweep_of(scan: Scan, order: Sequence[Var]) -> Sweep | None:
     leaves.sort(key=lambda each: inner in each[2] or inner in each[0].axes)
     numbers, places = _Pool(), _Pool()
     rows = []
-    for leaf, values, axes, looked in leaves:
-        start, strides = numbers.add(values, axes, order)
-        place, moves = (0, [0] * len(order)) if looked is None else places.add(looked, leaf.axes, order)
+    for leaf, values, axes, spots in leaves:
+        spot = (0, [0] * len(order)) if spots is None else places.add(spots, leaf.axes, order)
         factor = leaf.factor * (scan.scale // leaf.scale)
-        rows.append((factor, start, strides, looked is not None, place, moves))
-    factors, start, strides, looked, place, moves = (np.array(each) for each in zip(*rows, strict=True))
+        rows.append((factor, *numbers.add(values, axes, order), spots is not None, *spot))
+    columns = [np.array(each) for each in zip(*rows, strict=True)]
     outer = sum(inner not in axes and inner not in leaf.axes for leaf, _, axes, _ in leaves)
-    whole: Callable[[Any], Array] = lambda each: np.asarray(each, dtype=np.int64)  # noqa: E731
+    factors, start, strides, looked, place, moves = (
+        each if each.dtype == bool else each.astype(np.int64) for each in columns
+    )
     return Sweep(
-        scan, tuple(order), numbers.joined(), places.joined(), whole(factors), whole(start), whole(strides),
-        np.asarray(looked, dtype=bool), whole(place), whole(moves), outer,
-    )  # fmt: skip
+        scan, tuple(order), numbers.joined(), places.joined(), factors, start, strides, looked, place, moves, outer
+    )
 
 
 class _Pool:
@@ -207,11 +207,11 @@ def _sweep(
                 high = max(high, margins[r])
             if low < 0 or (equal and high > 0):
                 for r in range(length):
-                    seen += r != skip
+                    seen += int(r != skip)
                     if margins[r] < 0 or (equal and margins[r] > 0):
                         index[last if axes else 0] = r
                         return index, seen, least
-            seen += length - (skip >= 0)
+            seen += length - int(skip >= 0)
             least = min(least, low)
         k = last - 1
         while k >= 0:

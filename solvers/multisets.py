@@ -140,7 +140,7 @@ class Setting:
                 return Leaf(next(number))
             return Fork(tree.ways, tuple(map(numbered, tree.trees)))
 
-        return Reading(tuple(_End(*leaf.value) for leaf in ends), numbered(tree), False)  # type: ignore[arg-type, misc]
+        return Reading(tuple(_End(*leaf.value) for leaf in ends), numbered(tree), False)  # type: ignore[misc]
 
     def gets(self, own: Array, others: Sequence[Array]) -> tuple[tuple[Array, int], tuple[Array, int]]:
         """The chance of a unit and the payment, each as ints and a scale.
@@ -206,7 +206,7 @@ class Setting:
 
     def _refuse(self, rows: Array, wrong: Any, what: str) -> None:
         row = rows[:, int(np.argmax(np.broadcast_to(wrong, rows.shape[1])))]
-        types = self.env.types[self.env.players[0]]
+        types: Any = self.env.types[self.env.players[0]]
         bids = ", ".join(show(types[int(self.ranked[v])]) for v in row)
         raise BadInput(f"{self.rule.name} {what} where the reports are {bids}")
 

@@ -204,8 +204,8 @@ def _symmetric(env: Environment, table: Table) -> bool:
     n = len(env.players)
     for i in range(n - 1):
         order = [*range(i), i + 1, i, *range(i + 2, n)]
-        mirror = [index.get(_key(c[order])) for c in columns]
-        if None in mirror:
+        mirror = [index.get(_key(c[order]), -1) for c in columns]
+        if -1 in mirror:
             return False
         swap = np.zeros(len(index), dtype=np.int64)
         swap[kind] = mirror

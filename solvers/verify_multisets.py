@@ -120,7 +120,7 @@ def _pair(setting: Setting, start: int, stop: int) -> tuple[Environment, Table]:
     paid = None if env.transfers is None else np.stack([payment, np.zeros_like(payment)], axis=1)
     unit_of, none_of = setting.worths
     pair = Environment(
-        env.name, {one: env.types[one], OTHERS: range(stop - start)}, Finite(("a unit", "nothing")),
+        env.name, {one: env.types[one], OTHERS: tuple(range(stop - start))}, Finite(("a unit", "nothing")),
         lambda player, outcome, type: 0, transfers=env.transfers,
     )  # fmt: skip
     pair.__dict__["_utilities"] = {(one, None): np.stack([unit_of, none_of], axis=1)}
