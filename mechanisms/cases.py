@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -120,6 +121,13 @@ class Case:
         """The concrete case in which each variable has a value."""
         reports = None if self.reports is None else substitute(self.reports, values)
         return replace(self, types=substitute(self.types, values), reports=reports, distinct=())
+
+    def count(self, env: Environment) -> int:
+        """How many concrete cases there are, if no variable is in two distinct pairs (else at least as many)."""
+        total = math.prod(len(env.types[v.player]) for v in self.variables)
+        for a, _ in self.distinct:
+            total -= total // len(env.types[a.player])
+        return total
 
     def concrete(self, env: Environment) -> Iterator[Case]:
         """All concrete cases, the last variable changing fastest."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..games.environment import Environment
+from ..games.errors import GameTooLarge
 from ..games.normal_form import NormalForm
 from ..games.numbers import exact
 from ..mechanisms.cases import Belief, Var, is_var
@@ -19,6 +20,7 @@ from .solution import game_data
 from .statements import Statement
 
 Data = dict[str, Any]
+LIMIT = 200_000  # profiles in a certificate
 
 
 def proved(env: Environment, table: Table, statements: Sequence[Statement], rule: str) -> Data | None:
@@ -129,7 +131,15 @@ def _q(value: Any) -> str:
     return str(exact(value))
 
 
+def _guard(env: Environment) -> None:
+    """Raise GameTooLarge where the certificate would be too large to write, and its check too slow to wait for."""
+    if env.n_profiles > LIMIT:
+        remedy = "certify fewer types or fewer players; the verdict stands without"
+        raise GameTooLarge(f'profiles of "{env.name}" in a certificate', env.n_profiles, LIMIT, remedy)
+
+
 def _claim(claim: str, words: str, env: Environment, measures: Data, **rest: Any) -> Data:
+    _guard(env)
     environment = {
         "name": env.name,
         "players": list(env.players),
@@ -144,7 +154,8 @@ def _claim(claim: str, words: str, env: Environment, measures: Data, **rest: Any
 
 
 def table_data(env: Environment, table: Table) -> Data:
-    """A rule's table: the nonzero coordinates and the payments at every profile."""
+    """A rule's table: the nonzero coordinates and the payments at every profile; raises GameTooLarge."""
+    _guard(env)
     n = env.n_profiles
     points = [[[k, _q(w)] for k, w in table.point(p).items()] for p in range(n)]
     paid = [[_q(x) for x in table.paid(p, env.players).values()] for p in range(n)]

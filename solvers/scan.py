@@ -148,12 +148,3 @@ def looks(scan: Looking, every: Sequence[dict[Var, int]]) -> list[Look]:
         if found[-1].failing is not None:
             break
     return found
-
-
-def count(plan: Plan) -> int:
-    """How many cases there are."""
-    size = dict(zip(plan.axes, plan.sizes, strict=True))
-    total = math.prod(plan.sizes)
-    for a, _ in plan.distinct:
-        total -= total // size[a]
-    return total

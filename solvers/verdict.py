@@ -86,7 +86,10 @@ class Verdict(Shown):
 
     @cached_property
     def certificate(self) -> dict[str, Any] | None:
-        """JSON data that ``rulewright.check`` accepts (None for an unknown verdict)."""
+        """JSON data that ``rulewright.check`` accepts; None for an unknown verdict and where there is none.
+
+        Raises GameTooLarge above 200,000 profiles.
+        """
         return self.certify()
 
     def __bool__(self) -> bool:

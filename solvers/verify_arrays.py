@@ -17,7 +17,7 @@ from ..mechanisms.property import ForAll
 from ..mechanisms.table import OutOfTime, Table
 from . import kernel, proofs
 from .plan import Plan, plan_of
-from .scan import Look, Looking, Scan, chunks, count, looks, scan_of
+from .scan import Look, Looking, Scan, chunks, looks, scan_of
 from .statements import Statement
 from .structure import CROSSING, OTHERS, WORTH_IT, lies_of, neighbours, quotient
 from .verdict import Verdict
@@ -62,7 +62,7 @@ def by_arrays(
 ) -> Verdict:  # fmt: skip
     """The verdict on a traced property: all its statements, for the whole table."""
     plans = [plan_of(env, table, s.margin, s.case, property.equal) for s in statements]
-    counts = [count(plan) for plan in plans]
+    counts = [s.case.count(env) for s in statements]
     routes, words = _routes(env, table, statements, plans, structure)
     names = (property.name, rule.name, domain, "; ".join([ARRAYS, *words]))
     margin: Fraction | None = None
@@ -101,7 +101,7 @@ def _routes(
     used: list[tuple[int, Environment, Statement, Plan]] = [
         (k, env, s, p) for k, (s, p) in enumerate(zip(statements, plans, strict=True))
     ]
-    large = structure and sum(map(count, plans)) >= WORTH_IT
+    large = structure and sum(s.case.count(env) for s in statements) >= WORTH_IT
     if large and (found := quotient(env, table, statements)) is not None:
         pair, smaller, statement = found
         others = tuple(itertools.combinations_with_replacement(range(env.sizes[0]), len(env.players) - 1))

@@ -122,15 +122,15 @@ def _looked_at(
     rule: Any, env: Environment, property: ForAll | OwnCheck, work: Work
 ) -> Iterator[tuple[int, Case | None]]:
     """How many cases have been looked at, again and again, and the first that fails."""
+    total = sum(case.count(env) for case in property.cases(env))
     if work.executor is None:
         for done, case in enumerate(cases_of(property, env), 1):
             if monotonic() > work.deadline:
                 raise TimeoutError
             failed = fails(rule, env, property, case)
-            work.tell(done, done)
+            work.tell(done, total)
             yield done, case if failed else None
         return
-    total = sum(1 for _ in cases_of(property, env))
     size = max(1, -(-total // PIECES))
     tasks = [(rule, env, property, k, min(total, k + size)) for k in range(0, total, size)]
     what = f"the rule, the environment or {property.name}"

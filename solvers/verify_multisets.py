@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -50,7 +49,7 @@ def by_multisets(
     pairs = None if lies is None else neighbours(env, lies)
     method = "; ".join([METHOD, *([] if pairs is None else [CROSSING])])
     names = (property.name, rule.name, domain, method)
-    total = sum(_count(env, s) for s in statements)
+    total = sum(s.case.count(env) for s in statements)
     seen, least = 0, None
     try:
         sizes = [(setting, k, k + TASK * PIECE) for k in range(0, setting.everybody, TASK * PIECE)]
@@ -68,13 +67,6 @@ def by_multisets(
     except TimeoutError:
         return Verdict("unknown", *names, seen, reason=f"the time ran out after {seen:,} cases")
     return Verdict("proved", *names, total, margin=None if least is None else exact(least))
-
-
-def _count(env: Environment, statement: Statement) -> int:
-    total = math.prod(len(env.types[v.player]) for v in statement.case.variables)
-    for a, _ in statement.case.distinct:
-        total -= total // len(env.types[a.player])
-    return total
 
 
 def check_feasible(setting: Setting, start: int, stop: int) -> None:

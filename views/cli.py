@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from ..certificates import explain
 from ..games.environment import PROFILE_LIMIT, Environment
-from ..games.errors import BadInput, MissingExtra, nearest
+from ..games.errors import BadInput, GameTooLarge, MissingExtra, nearest
 from ..games.extensive import ExtensiveForm
 from ..games.files import shipped
 from ..games.normal_form import LIMIT, NormalForm
@@ -633,6 +633,9 @@ def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], 
                 said = f"; written to {place}"
                 again = f"check it with: python -m rulewright.certificates {shlex.quote(place)}"
             accepted, words = explain(certificate)
+    except GameTooLarge as error:
+        data["why"] = str(error)
+        return Answer(FOUND, f"Certificate: none, because it would hold {error}.", data)
     except OutOfTime:
         data["why"] = "the time for it ran out"
         return Answer(FOUND, f"Certificate: not checked, because the time for it ran out{said}; {again}", data)

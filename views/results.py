@@ -22,6 +22,7 @@ from ..mechanisms.protocols import Protocol, english
 from ..mechanisms.rule import DirectMechanism, Mechanism
 from ..mechanisms.scenarios import Scenario
 from ..mechanisms.tabulated import TableRule
+from ..solvers.anarchy import Inefficiency
 from ..solvers.design import Design
 from ..solvers.implement import Cycle, Implementation
 from ..solvers.solution import Elimination, Equilibrium, Solution, TreeEquilibrium, brief
@@ -206,6 +207,22 @@ def _implementation(found: Implementation) -> str:
         parts += [title("Why not"), _lies(found.cycle)]
     parts.append(facts(method=found.method))
     return page(f"{label(found.allocation.name)}, made {how} by payments", *parts)
+
+
+@html.register
+def _inefficiency(found: Inefficiency) -> str:
+    what = "cost" if found.costs else "welfare"
+    at = ", ".join(f"{player}: {action}" for player, action in found.optimum.items())
+    rows: list[tuple[Html, object, object]] = [(head("the best"), amount(found.best), label_long(at))]
+    if found.equilibrium is not None and found.reached is not None:
+        which = "the worst" if found.name == "price of anarchy" else "the best"
+        rows.append((head(f"{which} equilibrium"), amount(found.reached), label_long(str(found.equilibrium))))
+    parts: list[object] = [line(tag("b", "none" if found.value is None else amount(found.value)))]
+    parts.append(table(("", what, "where"), rows))
+    if found.why:
+        parts.append(note(f"{found.why}."))
+    parts.append(facts(equilibria=found.concept, complete="yes" if found.complete else "not proved"))
+    return page(f"{found.name} of {label(found.game.name)}", *parts)
 
 
 @html.register
