@@ -17,7 +17,14 @@ class Unknown(RuntimeError):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Counterexample(Shown):
-    """A case in which a property fails: what there is, what is needed, and the difference as an exact number."""
+    """A case in which a property fails: what there is, what is needed, and the difference as an exact number.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
+    >>> found = rw.verify(rw.mechanisms.first_price, env, rw.strategyproof).counterexample
+    >>> found.case.player, found.has, found.needs, found.gain, found.check()
+    ('ann', 0, 1, 1, True)
+    """
 
     case: Any
     has: Number

@@ -201,7 +201,7 @@ def test_bool_of_a_verdict_is_true_false_or_an_error() -> None:
     """bool(): True proved, False refuted, raises on unknown."""
     assert bool(rw.verify(mechanisms.second_price, item(), rw.strategyproof)) is True
     assert bool(rw.verify(mechanisms.first_price, item(), rw.strategyproof)) is False
-    big = games.allocation({f"p{i}": tuple(range(1, 9)) for i in range(6)})
+    big = games.allocation({f"p{i}": tuple(range(1, 13)) for i in range(6)})
     start = time.perf_counter()
     unknown = rw.verify(mechanisms.second_price, big, rw.strategyproof, time=0.1)
     assert time.perf_counter() - start < 2, "the budget was a tenth of a second"
