@@ -143,9 +143,9 @@ class _Question:
             raise Untraceable("the rule is no function of the reports")
         for statement in trace(self.property, self.env):
             found = self._of(statement)
+            self.checked += 1
             if found is not None:
                 return found
-            self.checked += 1
         return None
 
     # -- one statement ------------------------------------------------------------------------------------------------
