@@ -330,7 +330,7 @@ def run(
 def _result(found: Any, env: Environment) -> tuple[Any, Profile[Any]]:
     """The outcome and everybody's payments, checked as far as symbols can be."""
     paid: Mapping[str, Any] = {}
-    if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Profile):
+    if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Mapping):
         found, paid = found
     for player in paid:
         if player not in env.types:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class DirectMechanism(Shown, Decorated):
         """``(outcome or lottery, payments)``, checked; payments are 0 where the rule names none."""
         found = self.function(env, reports if isinstance(reports, Profile) else Profile(reports))
         paid: Mapping[str, Number] = {}
-        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Profile):
+        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Mapping):
             found, paid = found
         for player in paid:
             if player not in env.types:
@@ -115,15 +116,29 @@ class DirectMechanism(Shown, Decorated):
         env.guard()
         if (quick := table_by_arrays(self.function, self.result, env, until)) is not None:
             return quick
+        points, paid = self.answers(env, 0, env.n_profiles, until)
+        return pack(points, None if env.transfers is None else paid)
+
+    def answers(
+        self, env: Environment, start: int, stop: int, until: float = math.inf
+    ) -> tuple[list[dict[int, Number]], list[list[Number]]]:
+        """What the rule does at the profiles numbered ``start`` to ``stop``: its points and payments.
+
+        Raises as :meth:`table`.
+        """
         points: list[dict[int, Number]] = []
         paid: list[list[Number]] = []
-        for reports in env.profiles():
+        for reports in itertools.islice(env.profiles(), start, stop):
             if monotonic() > until:
                 raise OutOfTime(len(points), env.n_profiles)
-            outcome, payments = self.result(env, reports)
-            points.append(env.space.point(outcome))
+            try:
+                outcome, payments = self.result(env, reports)
+                points.append(env.space.point(outcome))
+            except Exception as error:
+                error.add_note(f"{self.name} was asked at {dict(reports)}")
+                raise
             paid.append(list(payments.values()))
-        return pack(points, None if env.transfers is None else paid)
+        return points, paid
 
     def induce(self, env: Environment) -> BayesianGame:
         """The Bayesian game that the environment becomes: players choose what to report."""

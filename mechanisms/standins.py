@@ -258,7 +258,7 @@ class _Rule:
     def result(self, env: Environment, reports: Mapping[str, Any]) -> tuple[Any, Profile[Any]]:
         """As that of the rule."""
         found, paid = self._function(env, reports if isinstance(reports, Profile) else Profile(reports)), Profile[Any]()
-        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Profile):
+        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Mapping):
             found, paid = found
         return found, Profile({player: paid.get(player, 0) for player in env.players})
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..games.numbers import Array
 from ..mechanisms.cases import Var
 from .grids import Fixed
-from .plan import Given, Looked
+from .plan import Given, Looked, Sent
 from .scan import Look, Scan
 
 LARGE = 2**28  # cases from which compiling, up to some seconds, is small beside what it saves
@@ -29,7 +29,7 @@ def worth_it(cases: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Sent):
     """A plan of int64 leaves, flattened: where each leaf finds its numbers, and by how much each axis moves it.
 
     A leaf is ``factor * numbers[start + strides @ index]``, or looked up: ``numbers[start + strides @ index +

@@ -27,6 +27,25 @@ ROUNDING = 2.0**-52  # of one operation on floats, twice what it can be
 DECIDABLE = 2**60  # an error below this leaves one integer modulo 2^64
 
 
+class Sent:
+    """Mix-in for a frozen dataclass: its int64 arrays travel to other processes in the narrowest integers."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: _narrow(value) for name, value in self.__dict__.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            wide = isinstance(value, np.ndarray) and value.dtype.kind == "i"
+            self.__dict__[name] = value.astype(np.int64) if wide else value
+
+
+def _narrow(value: Any) -> Any:
+    if not isinstance(value, np.ndarray) or value.dtype != np.int64 or not value.size:
+        return value
+    most = magnitude(value)
+    return value.astype(next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if most <= np.iinfo(kind).max))
+
+
 class Leaf(Protocol):
     """A part of a plan: a grid for any values of the variables."""
 
@@ -50,7 +69,7 @@ def _converted(values: Array, kind: str) -> Array:
 
 
 @dataclass(frozen=True)
-class Given:
+class Given(Sent):
     """Integers over axes, as they are."""
 
     axes: tuple[Any, ...]
@@ -71,7 +90,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Looked:
+class Looked(Sent):
     """Utilities looked up at what the rule chooses: ``rows[(lead ...,) coordinate]`` at ``places[axes ..., s]``.
 
     With ``weights`` the sum over the places s of a lottery.
@@ -123,7 +142,7 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(Sent):
     """The average of a leaf over types drawn from the prior."""
 
     leaf: Leaf

@@ -118,15 +118,28 @@ class Verdict(Shown):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Sequence[Verdict], Shown):
-    """Several verdicts on one rule: a sequence.
+    """Several verdicts on one rule: a sequence, and as a whole refuted if one is, else unknown if one is.
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
-    >>> [v.status for v in rw.verify(rw.mechanisms.first_price, env, rw.strategyproof, rw.efficient)]
-    ['refuted', 'proved']
+    >>> report = rw.verify(rw.mechanisms.first_price, env, rw.strategyproof, rw.efficient)
+    >>> [v.status for v in report], report.status, bool(report)
+    (['refuted', 'proved'], 'refuted', False)
     """
 
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def status(self) -> str:
+        """ "proved" if all are, "refuted" if one is, else "unknown"."""
+        every = {v.status for v in self.verdicts}
+        return next((status for status in ("refuted", "unknown") if status in every), "proved")
+
+    def __bool__(self) -> bool:
+        """Whether all are proved; raises Unknown where none is refuted and one is unknown."""
+        if self.status == "unknown":
+            return all(map(bool, self.verdicts))
+        return self.status == "proved"
 
     def __getitem__(self, k: Any) -> Any:
         return self.verdicts[k]

@@ -6,25 +6,23 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from time import monotonic
-from typing import Any, cast, overload
-from weakref import WeakKeyDictionary
+from typing import Any, overload
 
 import numpy as np
 
 from ..games.environment import PROFILE_LIMIT, Environment
-from ..games.errors import BadInput
+from ..games.errors import BadInput, GameTooLarge
 from ..games.normal_form import NormalForm
 from ..games.numbers import exact
 from ..mechanisms.cases import Untraceable
-from ..mechanisms.edits import Edit
 from ..mechanisms.goals import Requirement, not_one
 from ..mechanisms.property import ForAll, GameProperty, OwnCheck
-from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.table import OutOfTime, Table
 from ..mechanisms.tabulated import from_table
 from ..mechanisms.unnamed import AnonymousRule
 from .plan import plan_of
 from .statements import Statement, trace
+from .tabulate import table_of_rule
 from .verdict import Report, Verdict
 from .verify_arrays import by_arrays
 from .verify_cases import by_examination, case_by_case
@@ -32,8 +30,6 @@ from .verify_games import in_game
 from .work import Work
 
 SAMPLES = 6  # concrete cases on which a traced property is compared with itself
-KEPT = 20_000  # profiles of a table that is kept for the next question about the same rule and environment
-TABLES: WeakKeyDictionary[Environment, WeakKeyDictionary[Any, Table]] = WeakKeyDictionary()
 
 Progress = Callable[[int, int], Any] | None
 
@@ -76,6 +72,8 @@ def verify(
     for property in properties:
         if not isinstance(property, Requirement):
             raise not_one(property, "property", Requirement)
+    if time is not None and not time >= 0:
+        raise BadInput(f"time is {time!r}; give a budget of at least 0 seconds")
     if executor is not None and not hasattr(executor, "submit"):
         raise BadInput(f"executor is {executor!r}; it needs submit, as those of concurrent.futures have")
     work = Work(math.inf if time is None else monotonic() + time, executor, progress)
@@ -99,27 +97,13 @@ def verdicts_of(
     if isinstance(rule, AnonymousRule) and env.n_profiles > PROFILE_LIMIT:
         return None, [_on_multisets(rule, env, property, work, structure) for property in properties]
     try:
-        table = _table(rule, env, work.deadline)
+        table = table_of_rule(rule, env, work)
     except OutOfTime as late:
         method, reason = "the rule's outcome table was not finished", str(late)
         return None, [
             Verdict("unknown", p.name, rule.name, domain_of(env), method, 0, reason=reason) for p in properties
         ]
     return table, [_of_rule(rule, env, table, property, work, structure) for property in properties]
-
-
-def _table(rule: Any, env: Environment, deadline: float) -> Table:
-    if isinstance(rule, Edit):
-        raise BadInput(f'"{rule.name}" edits games in normal form, and "{env.name}" is an environment')
-    if not hasattr(rule, "table"):
-        raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
-    env.guard()
-    if not isinstance(rule, DirectMechanism) or env.n_profiles > KEPT:
-        return cast(Table, rule.table(env, deadline))
-    tables = TABLES.setdefault(env, WeakKeyDictionary())
-    if rule not in tables:
-        tables[rule] = rule.table(env, deadline)
-    return tables[rule]
 
 
 def domain_of(env: Environment) -> str:
@@ -150,9 +134,12 @@ def _on_multisets(rule: AnonymousRule, env: Environment, property: Requirement, 
     from .verify_multisets import by_multisets, fits
 
     statements = trace(property, env) if isinstance(property, ForAll) else []
-    if not fits(rule, env, statements):
-        env.guard()
-    assert isinstance(property, ForAll)
+    if not isinstance(property, ForAll) or not fits(rule, env, statements):
+        remedy = "on multisets of reports only what is asked of each player for herself is decided"
+        reason = str(GameTooLarge(f'profiles of reports in "{env.name}"', env.n_profiles, PROFILE_LIMIT, remedy))
+        return Verdict(
+            "unknown", property.name, rule.name, domain_of(env), "no profile was looked at", 0, reason=reason
+        )
     return by_multisets(rule, env, property, statements, work, domain_of(env), structure)
 
 

@@ -25,7 +25,7 @@ from .verify_cases import counterexample
 from .work import Work
 from .workers import in_order
 
-PIECES = 32  # of a statement, for workers
+PIECE = 2**25  # cases of a piece of work that is sent to a worker: a fraction of a second
 SWEEP = 2**26  # cases of one call of the kernel
 
 ARRAYS = "every case at once, in exact integers"
@@ -135,7 +135,7 @@ def _walk(route: Route, work: Work, before: int, total: int) -> tuple[tuple[int,
     """A case that fails, or None and the least margin; raises OutOfTime with the number of cases looked at."""
     seen, least = 0, None
     try:
-        for look in _looks(route.by, route.pieces, work):
+        for look in _looks(route.by, route.scan.plan, route.pieces, work):
             seen += look.seen
             if look.failing is not None:
                 return look.failing, None
@@ -146,11 +146,13 @@ def _walk(route: Route, work: Work, before: int, total: int) -> tuple[tuple[int,
     return None, None if least is None else Fraction(least, route.scan.scale)
 
 
-def _looks(by: Looking, pieces: Sequence[dict[Var, int]], work: Work) -> Iterator[Look]:
-    """What is found in each chunk, in order."""
-    size = 1 if work.executor is None else max(1, -(-len(pieces) // PIECES))
+def _looks(by: Looking, plan: Plan, pieces: Sequence[dict[Var, int]], work: Work) -> Iterator[Look]:
+    """What is found in each chunk, in order; workers get pieces large enough to be worth sending the table."""
+    cases = sum(math.prod(n for v, n in zip(plan.axes, plan.sizes, strict=True) if v not in p) for p in pieces)
+    share = work.executor is not None and cases >= 2 * PIECE
+    size = max(1, -(-len(pieces) * PIECE // cases)) if share else 1
     tasks = [(by, pieces[k : k + size]) for k in range(0, len(pieces), size)]
-    for each in in_order(work.executor, looks, tasks, "the table", work.deadline):
+    for each in in_order(work.executor if share else None, looks, tasks, "the table", work.deadline):
         yield from each
 
 
@@ -158,7 +160,7 @@ def _first(plan: Plan, known: tuple[int, ...], work: Work) -> tuple[tuple[int, .
     """The first case that fails, in order, and how many there are up to it; the known one if the time is up."""
     scan, seen = scan_of(plan), 0
     try:
-        for look in _looks(scan, list(chunks(plan, plan.axes)), work):
+        for look in _looks(scan, plan, list(chunks(plan, plan.axes)), work):
             seen += look.seen
             if look.failing is not None:
                 return look.failing, seen

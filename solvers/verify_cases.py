@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
 from ..games.environment import Environment
+from ..games.errors import BadInput
 from ..games.numbers import exact, plain
+from ..games.profile import Profile
 from ..mechanisms.cases import Case
 from ..mechanisms.properties.efficiency import pareto_efficient
-from ..mechanisms.property import Finding, ForAll, OwnCheck
+from ..mechanisms.property import Finding, ForAll, OwnCheck, told
 from ..mechanisms.table import Table
 from . import proofs
 from .verdict import Counterexample, Verdict
@@ -62,13 +64,23 @@ def _finding(rule: Any, env: Environment, property: OwnCheck, case: Case) -> Fin
 
 
 def counterexample(rule: Any, env: Environment, property: ForAll, case: Case) -> Counterexample:
-    """A case in which an inequality fails, with both sides from their definition."""
+    """A case in which an inequality fails, with both sides from their definition; raises BadInput if it does not."""
     has, needs = (plain(exact(side)) for side in property.sides(rule, env, case))
+    if not fails(rule, env, property, case):
+        raise two_answers(rule, case.reports or case.types)
 
     def replay() -> bool:
         return fails(rule, env, property, case)
 
     return Counterexample(case, has, needs, property.story(rule, env, case, has, needs), replay, rule, env, property)
+
+
+def two_answers(rule: Any, reports: Mapping[str, Any]) -> BadInput:
+    """What is wrong with a rule that does not do the same twice."""
+    return BadInput(
+        f"{rule.name} gave two answers to the same reports ({told(Profile(reports))}); to draw lots return a Lottery, "
+        f"do not call random"
+    )
 
 
 def fails(rule: Any, env: Environment, property: ForAll | OwnCheck, case: Case) -> bool:

@@ -10,6 +10,10 @@ from typing import Any
 from ..games.errors import BadInput
 
 
+class Unsendable(BadInput):
+    """What cannot be sent to other processes."""
+
+
 def in_order(
     executor: Any, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], what: str, deadline: float = math.inf
 ) -> Iterator[Any]:
@@ -17,7 +21,7 @@ def in_order(
 
     ``executor`` is None (do it here) or has ``submit`` as in :mod:`concurrent.futures`. A piece whose worker was lost
     is done here. When the caller stops asking, what has not begun is cancelled. Raises TimeoutError when the clock
-    passes ``deadline``, and BadInput where the work cannot be sent to the workers.
+    passes ``deadline``, and Unsendable where the work cannot be sent to the workers.
     """
     if executor is None:
         for task in tasks:
@@ -62,8 +66,8 @@ def _result(future: Any, function: Callable[..., Any], task: tuple[Any, ...], wh
         return function(*task)  # a worker was lost: the same piece, here; an error of the work itself comes up again
 
 
-def _stays(what: str, error: Exception) -> BadInput:
-    return BadInput(
+def _stays(what: str, error: Exception) -> Unsendable:
+    return Unsendable(
         f"{what} cannot be sent to other processes ({error}); define it at the top of a module, or give an executor of "
         f"threads"
     )

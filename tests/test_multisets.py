@@ -104,8 +104,8 @@ def test_ten_players_with_six_types() -> None:
     assert verdict.status == "proved" and verdict.checked == 10 * 6**10 * 5 and verdict.margin == 0
     refuted = rw.verify(pay_as_bid_for_all, env, rw.strategyproof)
     assert refuted.status == "refuted" and refuted.counterexample.check() and refuted.counterexample.gain == 1
-    with pytest.raises(rw.GameTooLarge, match="profiles of reports"):
-        rw.verify(uniform_price_for_all, env, rw.efficient)  # about all players together
+    together = rw.verify(uniform_price_for_all, env, rw.efficient)
+    assert together.status == "unknown" and "profiles of reports" in together.reason
 
 
 def test_what_an_anonymous_rule_may_not_do_is_said_with_the_reports() -> None:
@@ -132,8 +132,7 @@ def test_what_an_anonymous_rule_may_not_do_is_said_with_the_reports() -> None:
     with pytest.raises(rw.BadInput, match="charges somebody an amount beyond 5 where the reports are 7, 6"):
         rw.verify(uniform_price_for_all, capped, rw.strategyproof)
     uneven = rw.games.units({f"p{k}": tuple(range(8 + (k == 4))) for k in range(9)}, 2)
-    with pytest.raises(rw.GameTooLarge):
-        rw.verify(uniform_price_for_all, uneven, rw.strategyproof)
+    assert rw.verify(uniform_price_for_all, uneven, rw.strategyproof).status == "unknown"
 
 
 def test_time_runs_out() -> None:

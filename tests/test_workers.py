@@ -59,6 +59,8 @@ def answer(executor: Any, rule: Any) -> str:
 
 def test_answers_are_the_same_bytes_for_any_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 16)
+    monkeypatch.setattr("rulewright.solvers.verify_arrays.PIECE", 16)
+    monkeypatch.setattr("rulewright.solvers.tabulate.CALLS", 5)
     alone = [answer(None, rule) for rule in RULES]
     assert [answer(Breaking(), rule) for rule in RULES] == alone
     context = get_context("spawn")
@@ -112,6 +114,7 @@ class Slow:
 
 def test_time_is_obeyed_and_what_was_covered_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 16)
+    monkeypatch.setattr("rulewright.solvers.verify_arrays.PIECE", 16)
     start = time.monotonic()
     verdict = rw.verify(RULES[0], ENV, rw.strategyproof, executor=Slow(), time=0.5)
     assert time.monotonic() - start < 5

@@ -365,11 +365,11 @@ def _verify(args: argparse.Namespace, progress: Progress) -> Answer:
     data = {
         "rule": chosen.name,
         "game": game.name,
-        "status": _worst(verdicts),
+        "status": verdicts.status,
         "verdicts": [_verdict(v) for v in verdicts],
         "certificate": certificate.data,
     }
-    code = {"proved": FOUND, "refuted": REFUTED, "unknown": UNKNOWN}[_worst(verdicts)]
+    code = {"proved": FOUND, "refuted": REFUTED, "unknown": UNKNOWN}[verdicts.status]
     return Answer(max(code, certificate.code), "\n".join(lines), data)
 
 
@@ -381,12 +381,6 @@ def _workers(number: int | None) -> Any:
     from multiprocessing import get_context
 
     return ProcessPoolExecutor(number, mp_context=get_context("spawn"))
-
-
-def _worst(verdicts: Report) -> str:
-    """Refuted if one is refuted, else unknown if one is unknown, else proved."""
-    every = {v.status for v in verdicts}
-    return next((status for status in ("refuted", "unknown") if status in every), "proved")
 
 
 def _together(verdicts: Report, words: str) -> Data | None:
@@ -638,7 +632,8 @@ def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], 
         return Answer(FOUND, f"Certificate: none, because it would hold {error}.", data)
     except OutOfTime:
         data["why"] = "the time for it ran out"
-        return Answer(FOUND, f"Certificate: not checked, because the time for it ran out{said}; {again}", data)
+        after = f" after {CHECKING:.0f} s; more with --time S" if args.time is None else ""
+        return Answer(FOUND, f"Certificate: not checked, because the time for it ran out{after}{said}; {again}", data)
     data["accepted"] = accepted
     if not accepted:
         data["why"] = words

@@ -150,8 +150,8 @@ def _winners(env: Environment, reports: Profile[Any]) -> tuple[tuple[str, ...], 
 
 @mechanism
 def vcg(env: Environment, reports: Profile[Any]) -> Any:
-    """An outcome with the largest sum of reported utilities (ties: listed first); each player pays what her presence
-    costs the others (Vickrey 1961; Clarke 1971; Groves 1973).
+    """An outcome with the largest sum of reported utilities (ties: listed first); each player pays what her utility
+    costs the others, the outcomes being the same without her (Vickrey 1961; Clarke 1971; Groves 1973).
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (3, 5), "bob": (4,), "cem": (1,)})
