@@ -49,8 +49,8 @@ def committees(
     ((('a', 'b'), ('a', 'c'), ('b', 'c')), 1)
     """
     candidates = _named(candidates, "candidates")
-    if not 1 <= seats <= len(candidates):
-        raise BadInput(f"there are {seats} seats; there must be at least 1, and at most as many as candidates")
+    if not isinstance(seats, int) or isinstance(seats, bool) or not 1 <= seats <= len(candidates):
+        raise BadInput(f"the number of seats is {seats!r}; it must be whole, at least 1 and at most {len(candidates)}")
     if (size := math.comb(len(candidates), seats)) > BALLOT_LIMIT:
         raise GameTooLarge("committees", size, BALLOT_LIMIT, "declare fewer candidates")
     items = tuple(itertools.combinations(candidates, seats))

@@ -52,7 +52,7 @@ def congestion(
 
 
 def _resources(player: str, label: Label, given: Iterable[str], costs: Mapping[str, Cost]) -> tuple[str, ...]:
-    if isinstance(given, str):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise BadInput(f"the action {label} of {player} uses {given!r}; give a tuple of resources")
     found = tuple(given)
     for resource in found:

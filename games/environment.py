@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import BadInput, GameTooLarge, guard_lengths, nearest
-from .numbers import Array, Number, array, exact, integers, number, probabilities, show
+from .numbers import INT64_SAFE, Array, Number, array, exact, integers, number, probabilities, show
 from .outcomes import Finite, Outcome, OutcomeSpace
 from .profile import Profile
 from .show import Shown
@@ -55,7 +55,9 @@ class Environment(Shown):
     interdependent: bool = False
 
     def __post_init__(self) -> None:
-        pairs = list(self.types.items() if isinstance(self.types, Mapping) else self.types)
+        if not callable(self.utility):
+            raise BadInput(f"utility is {self.utility!r}; it must be a function of (player, outcome, type)")
+        pairs = _pairs(self.types)
         guard_types(self.name, [each for _, each in pairs])
         types = Profile({player: tuple(each) for player, each in pairs})
         if len(types) != len(pairs):
@@ -66,7 +68,11 @@ class Environment(Shown):
         for player, each in types.items():
             if not each:
                 raise BadInput(f'player "{player}" has no types; give at least one')
-            if len(set(each)) != len(each):
+            try:
+                twice_named = len(set(each)) != len(each)
+            except TypeError as error:
+                raise BadInput(f'a type of "{player}" cannot be told apart from others ({error}); use tuples') from None
+            if twice_named:
                 raise BadInput(f'player "{player}" has a type twice among {each}; name each once')
         object.__setattr__(self, "types", types)
         if isinstance(self.outcomes, Sequence) and not isinstance(self.outcomes, str):
@@ -218,6 +224,7 @@ class Environment(Shown):
 
     def private(self, player: str) -> bool:
         """Whether what an outcome is worth to a player depends on her own type alone: declared, or found to be so."""
+        self.player(player)
         if not self.interdependent:
             return True
         utilities = self.joint_utilities(player)
@@ -279,8 +286,28 @@ class Environment(Shown):
     def weights(self, player: str | None) -> tuple[Array, int]:
         """``conditional(player)``, or the prior itself for None, as integers and their scale."""
         if player not in self._weights:
-            self._weights[player] = integers(self.joint if player is None else self.conditional(player))
+            self._weights[player] = self._made_weights(player)
         return self._weights[player]
+
+    def _made_weights(self, player: str | None) -> tuple[Array, int]:
+        axis = None if player is None else self.players.index(self.player(player))
+        if self.prior is not None and isinstance(next(iter(self.prior)), Profile):
+            return integers(self.joint if player is None else self.conditional(player))
+        weights, scale = np.ones((), dtype=np.int64), 1
+        for k, (each, size) in enumerate(zip(self.types.values(), self.sizes, strict=True)):
+            row: Array = np.ones(size, dtype=np.int64)
+            if self.prior is None:
+                scale *= 1 if k == axis else size
+            else:
+                row, unit = integers(np.array([self.prior[self.players[k]][t] for t in each], dtype=object))
+                if k == axis:
+                    if not row.all():
+                        self.conditional(self.players[k])  # says which type has no mass
+                    row, unit = np.ones(size, dtype=np.int64), 1
+                scale *= unit
+            wide = scale >= INT64_SAFE
+            weights = np.multiply.outer(weights.astype(object) if wide else weights, row)
+        return np.asarray(weights), scale
 
     @cached_property
     def _weights(self) -> dict[str | None, tuple[Array, int]]:
@@ -305,6 +332,18 @@ class Environment(Shown):
             f"{p}: {', '.join(map(str, t[:6]))}{', …' if len(t) > 6 else ''}" for p, t in self.types.items()
         )
         return f"{self.name}: types {types}; {self.space.dimension} outcome coordinates{money}"
+
+
+def _pairs(types: Any) -> list[tuple[str, Any]]:
+    """Players and their types, as pairs; raises BadInput."""
+    try:
+        pairs = [(player, each) for player, each in (types.items() if isinstance(types, Mapping) else types)]
+    except (TypeError, ValueError):
+        raise BadInput(f"types is {types!r}; it must be {{player: (type, ...)}}") from None
+    for player, each in pairs:
+        if isinstance(each, str) or not isinstance(each, Iterable):
+            raise BadInput(f'the types of "{player}" are {each!r}; give a tuple of types')
+    return pairs
 
 
 def guard_types(name: str, given: Iterable[object]) -> None:
@@ -339,10 +378,16 @@ def _prior(prior: Mapping[Any, Any] | None, types: Profile[tuple[Type, ...]]) ->
         raise BadInput("the prior must be None, {player: {type: probability}} or {Profile: probability}")
     if isinstance(next(iter(prior)), Profile):
         for profile in prior:
-            if set(profile) != set(types) or any(profile[p] not in types[p] for p in types):
+            whole = isinstance(profile, Profile) and set(profile) == set(types)
+            if not whole or any(profile[p] not in types[p] for p in types):
                 raise BadInput(f"the prior names the profile {profile!r}, which is none of the declared types")
         return dict(zip(prior, probabilities(prior.values(), "the prior"), strict=True))
     for player in prior:
+        if isinstance(player, Profile) or not isinstance(prior[player], Mapping):
+            raise BadInput(
+                f"the prior has the entry {player!r}: {prior[player]!r}; it must be {{player: {{type: probability}}}} "
+                f"or {{Profile: probability}}"
+            )
         if player not in types:
             raise BadInput(f'the prior names a player "{player}"; {nearest(str(player), types)}')
     checked = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +29,9 @@ def location(
     >>> env.space.items, env.utilities("ann").tolist()
     ((0, 1, 3), [[0, -1, -3], [-1, 0, -2]])
     """
+    for player, each in places.items():
+        if not isinstance(each, Iterable):
+            raise BadInput(f'the places of "{player}" are {each!r}; give a sequence of places where she may live')
     guard_types(name, places.values())
     types = {player: tuple(number(t, f'a place of "{player}"') for t in each) for player, each in places.items()}
     if points is None:

@@ -48,6 +48,8 @@ def public_investment(
     >>> public_investment(v=1, w=Fraction(1, 4)).payoff("1", {"1": 10, "2": 2, "3": 2, "4": 2})
     Fraction(32, 5)
     """
+    if not isinstance(endowment, Sequence):
+        raise BadInput(f"the endowments are {endowment!r}; give a sequence, one endowment a player")
     has = _endowments(len(endowment), endowment)
     if len(has) < 2 or not all(has.values()):
         raise BadInput(f"the endowments are {tuple(endowment)}; at least two players need some each")

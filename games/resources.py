@@ -46,6 +46,8 @@ def resources(
     >>> env.utility("ann", env.space.items[-2], (1, 4)), env.utility("bob", env.space.items[-2], (3, 1))
     (3, 2)
     """
+    if not demands:
+        raise BadInput(f'nobody shares the resources of "{name}"; name at least one player')
     guard_types(name, demands.values())
     players, capacity = tuple(demands), {r: exact(c, f"the capacity of {r}") for r, c in capacities.items()}
     if not capacity or any(c <= 0 for c in capacity.values()):

@@ -54,12 +54,17 @@ class Var:
 
 
 class Mask:
-    """A variable as a property sees it: even to compare, hash or print it raises Untraceable.
+    """A variable as a property sees it: even to compare, hash or print it, or to ask for its class, raises Untraceable.
 
-    So a property that branches on values, by whatever means, cannot be traced wrongly.
+    So a property that branches on values cannot be traced wrongly. The one question that no object can refuse is
+    whether it is (``is``) another; verify therefore tries every type of every variable once.
     """
 
     __slots__ = ("_var",)
+
+    @property
+    def __class__(self) -> Any:  # what isinstance asks
+        self._refuse()
 
     def __init__(self, var: Var) -> None:
         self._var = var
@@ -123,11 +128,12 @@ class Case:
         return replace(self, types=substitute(self.types, values), reports=reports, distinct=())
 
     def count(self, env: Environment) -> int:
-        """How many concrete cases there are, if no variable is in two distinct pairs (else at least as many)."""
-        total = math.prod(len(env.types[v.player]) for v in self.variables)
-        for a, _ in self.distinct:
-            total -= total // len(env.types[a.player])
-        return total
+        """How many concrete cases there are."""
+        bound = dict.fromkeys(v for pair in self.distinct for v in pair)
+        free = math.prod(len(env.types[v.player]) for v in self.variables if v not in bound)
+        if len(bound) == 2 * len(self.distinct):  # a pair shares no variable with another
+            return free * math.prod(len(env.types[a.player]) * (len(env.types[b.player]) - 1) for a, b in self.distinct)
+        return free * sum(1 for _ in Case(Profile({repr(v): v for v in bound}), distinct=self.distinct).concrete(env))
 
     def concrete(self, env: Environment) -> Iterator[Case]:
         """All concrete cases, the last variable changing fastest."""

@@ -116,14 +116,16 @@ def unmasked_part(part: Part) -> Part:
     """The part with the variable behind its mask."""
     if not isinstance(part, UtilityOf | RankOf):
         return part
-    return replace(part, type=unmasked(part.type) if isinstance(part.type, Profile) else unmask(part.type))
+    whole = not is_var(part.type) and isinstance(part.type, Profile)
+    return replace(part, type=unmasked(part.type) if whole else unmask(part.type))
 
 
 def variables_of(part: Part) -> list[tuple[str, Any]]:
     """The variables in a part, each with the player whose type it stands for."""
     if not isinstance(part, UtilityOf | RankOf):
         return []
-    entries = part.type.items() if isinstance(part.type, Profile) else [(part.player, part.type)]
+    whole = not is_var(part.type) and isinstance(part.type, Profile)
+    entries = part.type.items() if whole else [(part.player, part.type)]
     return [(player, entry) for player, entry in entries if is_var(entry)]
 
 
@@ -156,7 +158,7 @@ def value(env: Environment, player: str, type: Any, share_of: str | None = None)
 
 def _of_everybody(env: Environment, type: Any) -> bool:
     """Whether it is a Profile of all players' types (and not itself a type)."""
-    return isinstance(type, Profile) and tuple(type) == env.players
+    return not is_var(type) and isinstance(type, Profile) and tuple(type) == env.players
 
 
 def among_best(env: Environment, player: str, type: Any, k: int, share_of: str | None = None) -> Measure:

@@ -40,6 +40,17 @@ class AnonymousRule(DirectMechanism):
     def _function(self) -> Callable[..., Any]:
         return self.each
 
+    def answer(self, supply: int, own: Any, others: tuple[Any, ...]) -> tuple[int | Fraction, int | Fraction]:
+        """``each``, checked: an exact chance and an exact payment; raises BadInput for anything else."""
+        return checked_answer(self.each(supply, own, others), exact)
+
+
+def checked_answer(found: Any, exactly: Callable[..., Any]) -> tuple[Any, Any]:
+    """A pair of a chance and a payment; raises BadInput for anything else."""
+    if not isinstance(found, tuple) or len(found) != 2:
+        raise BadInput(f"an anonymous rule returned {found!r}; it must return (chance, payment)")
+    return exactly(found[0], "the chance"), exactly(found[1], "the payment")
+
 
 def anonymous_rule(each: Each) -> AnonymousRule:
     """Make a rule for identical units of ``def name(supply, own, others): return chance, payment``.
@@ -55,6 +66,8 @@ def anonymous_rule(each: Each) -> AnonymousRule:
     >>> lottery(units({"ann": (1,), "bob": (2,)}, supply=1), {"ann": 1, "bob": 2})
     (Lottery({('ann',): 1/2, ('bob',): 1/2}), Profile(ann=0, bob=0))
     """
+    if not callable(each) or not hasattr(each, "__name__"):
+        raise BadInput(f"an anonymous rule is made of a function of (supply, own, others), not of {each!r}")
     name = each.__name__.replace("_", " ")
 
     def function(env: Environment, reports: Profile[Any]) -> Any:
@@ -63,11 +76,12 @@ def anonymous_rule(each: Each) -> AnonymousRule:
         payments: dict[str, Number] = {}
         for player, own in reports.items():
             others = tuple(sorted(reports.without(player).values(), reverse=True))
-            chance, payments[player] = each(supply, own, others)
-            chances[player] = Fraction(exact(chance, f'the chance of "{player}"'))
+            chance, payments[player] = rule.answer(supply, own, others)
+            chances[player] = Fraction(chance)
         return drawn(env, chances, supply, name), Profile(payments)
 
-    return AnonymousRule(function, name, first_paragraph(each), each=each)
+    rule = AnonymousRule(function, name, first_paragraph(each), each=each)
+    return rule
 
 
 def drawn(env: Environment, chances: Mapping[str, Fraction], supply: int, name: str) -> Any:

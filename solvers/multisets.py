@@ -19,12 +19,13 @@ from ..games.units import supply_of
 from ..mechanisms.branches import Fork, Leaf, Reading, Tree, explore, leaves
 from ..mechanisms.cases import Untraceable
 from ..mechanisms.evaluation import Evaluation
-from ..mechanisms.standins import rebuilt
+from ..mechanisms.standins import checked_exact, rebuilt
 from ..mechanisms.symbols import Real, symbol
-from ..mechanisms.unnamed import AnonymousRule
+from ..mechanisms.unnamed import AnonymousRule, checked_answer
 
 LIMIT = 500_000_000  # multisets of reports
 CALLS = 2_000_000  # of a rule that cannot be read as arithmetic
+SAMPLES = 12  # multisets at which what was read is compared with the rule
 
 
 def multisets(values: int, size: int, start: int, stop: int) -> Array:
@@ -94,6 +95,11 @@ class Setting:
     def check(self) -> None:
         """Raise BadInput unless players differ in nothing but their names; GameTooLarge for too many multisets."""
         env, first = self.env, self.env.players[0]
+        sets = sum(math.comb(len(env.players), k) for k in range(self.supply + 1))
+        if env.space.dimension != sets:
+            raise BadInput(
+                f'"{env.name}" does not list every set of at most {self.supply} winners; make it with games.units'
+            )
         if self.everybody > LIMIT:
             size = self.everybody
             raise GameTooLarge(f'multisets of reports in "{env.name}"', size, LIMIT, "declare fewer types or players")
@@ -106,7 +112,7 @@ class Setting:
                 for unit in (False, True)
             )
             gets = rows[:, won[player].index(True)], rows[:, won[player].index(False)]
-            if not alike or any((a != b).any() for a, b in zip(gets, self.worths, strict=True)):
+            if not alike or any(_differ(a, b) for a, b in zip(gets, self.worths, strict=True)):
                 raise BadInput(
                     f'"{first}" and "{player}" differ in "{env.name}"; an anonymous rule needs the same types and '
                     f"utilities for all"
@@ -123,11 +129,13 @@ class Setting:
     @cached_property
     def reading(self) -> Reading | None:
         """The rule read as branches of (chance, payment); None where it must be called."""
+        if any(type(t) is not int and not isinstance(t, Fraction) for t in self.env.types[self.env.players[0]]):
+            return None  # the rule's own arithmetic on floats rounds
         own, rest = symbol("own"), tuple(symbol(f"other {j}") for j in range(len(self.env.players) - 1))
         falling = [a >= b for a, b in itertools.pairwise(rest)]
         each = rebuilt(self.rule.each)
         try:
-            tree, rounds = explore(lambda: each(self.supply, own, rest), falling)
+            tree, rounds = explore(lambda: checked_answer(each(self.supply, own, rest), checked_exact), falling)
         except Untraceable:
             return None
         ends = [leaf for _, leaf in leaves(tree)]
@@ -141,6 +149,23 @@ class Setting:
             return Fork(tree.ways, tuple(map(numbered, tree.trees)))
 
         return Reading(tuple(_End(*leaf.value) for leaf in ends), numbered(tree), False)  # type: ignore[misc]
+
+    def compare(self) -> None:
+        """Raise BadInput where the rule, asked at multisets spread over all, says something else than was read."""
+        if self.reading is None:
+            return
+        types: Any = self.env.types[self.env.players[0]]
+        spread = ((self.others * j + j * j) // SAMPLES % self.others for j in range(SAMPLES))
+        for k in sorted({0, self.others - 1, *spread}):
+            row = multisets(len(types), len(self.env.players) - 1, k, k + 1)
+            columns = [row[:, j] for j in range(row.shape[1])]
+            (chances, scale), (payments, unit) = self.gets(np.arange(len(types)), columns)
+            others = tuple(types[self.ranked[v]] for v in row[0])
+            for rank in range(len(types)):
+                own = types[self.ranked[rank]]
+                read = Fraction(int(chances[rank]), scale), Fraction(int(payments[rank]), unit)
+                if read != self.rule.answer(self.supply, own, others):
+                    raise BadInput(f"{self.rule.name} gave two answers to the report {own} among {others}")
 
     def gets(self, own: Array, others: Sequence[Array]) -> tuple[tuple[Array, int], tuple[Array, int]]:
         """The chance of a unit and the payment, each as ints and a scale.
@@ -182,7 +207,7 @@ class Setting:
                 "write it with +, -, *, comparisons, max, min and sorted alone",
             )  # fmt: skip
         rows = zip(*(np.broadcast_to(each, shape).reshape(-1) for each in (own, *others)), strict=True)
-        found = [self.rule.each(self.supply, types[a], tuple(types[b] for b in row)) for a, *row in rows]
+        found = [self.rule.answer(self.supply, types[a], tuple(types[b] for b in row)) for a, *row in rows]
         columns = (integers(np.array([exact(x) for x in each], dtype=object)) for each in zip(*found, strict=True))
         chance, payment = ((ints.reshape(shape), scale) for ints, scale in columns)
         return chance, payment
@@ -209,6 +234,11 @@ class Setting:
         types: Any = self.env.types[self.env.players[0]]
         bids = ", ".join(show(types[int(self.ranked[v])]) for v in row)
         raise BadInput(f"{self.rule.name} {what} where the reports are {bids}")
+
+
+def _differ(one: Array, other: Array) -> bool:
+    """Whether numbers differ, exactly: ints and floats are not made one kind."""
+    return bool((one.astype(object) != other.astype(object)).any())
 
 
 def _truths(tree: Tree[int]) -> Iterator[Real]:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ from ..mechanisms.table import Table
 from .statements import Statement
 
 WORTH_IT = 2**20  # cases below which structure is not looked for
-OTHERS = "the others"
+OTHERS = "the others than the first"  # a player that stands for several; no player of an environment is called so
 CROSSING = "utilities cross once (checked), so lies to neighbouring types stand for all"
 CLASSES = 256  # of outcomes that no player can tell apart, in a lottery written out in full
 
@@ -52,10 +53,11 @@ def lies_of(statement: Statement) -> Lies | None:
     lying: dict[Any, Any] = {}
     for term in margin.terms:
         part = term.part
-        own_utility = part == UtilityOf(player, true)
+        own_utility = isinstance(part, UtilityOf) and is_var(part.type) and part == UtilityOf(player, true)
         if not (own_utility or (isinstance(part, PaymentOf) and part.player == player)) or term.belief is not None:
             return None
-        side = honest if term.slots[player] == true else lying if term.slots[player] == lie else None
+        said = term.slots[player]
+        side = None if not is_var(said) else honest if said == true else lying if said == lie else None
         if side is None or any(v in (true, lie) for p, v in term.slots.items() if p != player and is_var(v)):
             return None
         key = (part, tuple((p, v) for p, v in term.slots.items() if p != player))
@@ -132,7 +134,7 @@ def quotient(
 
 def about_one(env: Environment, statements: Sequence[Statement]) -> Statement | None:
     """The statement about the first player, where all statements are that one, told of each player in turn."""
-    if env.interdependent or len(statements) != len(env.players):
+    if env.interdependent or len(statements) != len(env.players) or OTHERS in env.types:
         return None
     first = next((s for s in statements if s.case.player == env.players[0]), None)
     return first if first is not None and _alike(env, statements, first) else None
@@ -164,7 +166,7 @@ def _alike(env: Environment, statements: Sequence[Statement], first: Statement) 
         mine = isinstance(part, UtilityOf | RankOf | PaymentOf) and part.player == own
         if not mine or term.belief is not None or getattr(part, "share_of", None) is not None:
             return False
-        if any(v != Var(p) for p, v in term.slots.items() if p != own):
+        if any(not is_var(v) or v != Var(p) for p, v in term.slots.items() if p != own):
             return False
     wanted = {_renamed(first, own, player) for player in env.players}
     return wanted == {_renamed(s, own, own) for s in statements}
@@ -183,18 +185,19 @@ def _renamed(statement: Statement, one: str, other: str) -> Any:
 
     if any(not isinstance(t.part, UtilityOf | RankOf | PaymentOf) or t.belief for t in statement.margin.terms):
         return None
-    terms = frozenset(
+    terms = Counter(
         (t.coefficient, part(t.part), frozenset((name.get(p, p), new(v)) for p, v in t.slots.items()))
         for t in statement.margin.terms
     )
-    return terms, frozenset((new(a), new(b)) for a, b in statement.case.distinct), exact(statement.margin.constant)
+    pairs = frozenset((new(a), new(b)) for a, b in statement.case.distinct)
+    return frozenset(terms.items()), pairs, exact(statement.margin.constant)
 
 
 def _symmetric(env: Environment, table: Table) -> bool:
     """Whether utilities and table stay what they are when two neighbouring players exchange their names, all pairs."""
     if not isinstance(env.space, Finite):
         return False
-    utilities, _ = integers(np.stack([env.utilities(p) for p in env.players]))
+    utilities, _ = integers(np.stack([env.utilities(p).astype(object) for p in env.players]))
     columns = [utilities[:, :, k] for k in range(env.space.dimension)]
     index: dict[bytes | tuple[Any, ...], int] = {}
     kind = np.array([index.setdefault(_key(c), len(index)) for c in columns])

@@ -18,7 +18,7 @@ from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.table import OutOfTime, Table, pack
 from .verify_cases import two_answers
 from .work import Work
-from .workers import Unsendable, in_order
+from .workers import TimeUp, Unsendable, in_order
 
 CALLS = 2_000  # of a rule, in a piece of work that is sent to a worker
 KEPT = 20_000  # profiles of a table that is kept for the next question about the same rule and environment
@@ -46,15 +46,15 @@ def _refuse(rule: Any, env: Environment) -> None:
         raise BadInput(f'"{rule.name}" edits games in normal form, and "{env.name}" is an environment')
     if isinstance(rule, FunctionType):
         raise BadInput(
-            f"{rule.__name__} is a function; if it makes rules, call it, as in {rule.__name__}(...), and if it is a rule, "
+            f"{rule.__name__} is a function; if it makes rules, call it, as in {rule.__name__}(...); if it is a rule, "
             f"put @rulewright.mechanism before it"
         )
     if not hasattr(rule, "table"):
         raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
     if env.n_profiles > PROFILE_LIMIT:
         remedy = (
-            "declare fewer types or fewer players, ask about all real types with over=rulewright.Reals(...), or make the "
-            "rule with rulewright.mechanisms.anonymous_rule"
+            "declare fewer types or fewer players, ask about all real types with over=rulewright.Reals(...), or make "
+            "the rule with rulewright.mechanisms.anonymous_rule"
         )
         raise GameTooLarge(f'profiles of reports in "{env.name}"', env.n_profiles, PROFILE_LIMIT, remedy)
 
@@ -74,7 +74,7 @@ def _made(rule: DirectMechanism, env: Environment, work: Work) -> Table:
             points += some
             paid += amounts
             work.tell(len(points), env.n_profiles)
-    except TimeoutError:
+    except TimeUp:
         raise OutOfTime(len(points), env.n_profiles) from None
     except Unsendable:
         return rule.table(env, work.deadline)  # a rule that only this process knows

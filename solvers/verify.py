@@ -30,6 +30,7 @@ from .verify_games import in_game
 from .work import Work
 
 SAMPLES = 6  # concrete cases on which a traced property is compared with itself
+EVERY = 2_000  # types of a variable that are all tried
 
 Progress = Callable[[int, int], Any] | None
 
@@ -72,8 +73,10 @@ def verify(
     for property in properties:
         if not isinstance(property, Requirement):
             raise not_one(property, "property", Requirement)
-    if time is not None and not time >= 0:
+    if time is not None and not (isinstance(time, int | float) and time >= 0):
         raise BadInput(f"time is {time!r}; give a budget of at least 0 seconds")
+    if progress is not None and not callable(progress):
+        raise BadInput(f"progress is {progress!r}; give a function of how many cases are done, and of how many")
     if executor is not None and not hasattr(executor, "submit"):
         raise BadInput(f"executor is {executor!r}; it needs submit, as those of concurrent.futures have")
     work = Work(math.inf if time is None else monotonic() + time, executor, progress)
@@ -129,11 +132,19 @@ def _of_rule(rule: Any, env: Environment, table: Table, property: Requirement, w
     return by_arrays(rule, env, table, property, statements, work, domain, structure)
 
 
+def _traced(property: ForAll, env: Environment) -> list[Statement]:
+    """The statements of a property; none where it cannot be traced."""
+    try:
+        return trace(property, env)
+    except Untraceable:
+        return []
+
+
 def _on_multisets(rule: AnonymousRule, env: Environment, property: Requirement, work: Work, structure: bool) -> Verdict:
     """The verdict on an anonymous rule for which there are too many profiles; raises GameTooLarge."""
     from .verify_multisets import by_multisets, fits
 
-    statements = trace(property, env) if isinstance(property, ForAll) else []
+    statements = _traced(property, env) if isinstance(property, ForAll) else []
     if not isinstance(property, ForAll) or not fits(rule, env, statements):
         remedy = "on multisets of reports only what is asked of each player for herself is decided"
         reason = str(GameTooLarge(f'profiles of reports in "{env.name}"', env.n_profiles, PROFILE_LIMIT, remedy))
@@ -149,8 +160,11 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
         plan = plan_of(env, table, statement.margin, statement.case)
         total = math.prod(plan.sizes)
         each = max(1, SAMPLES // len(statements))
-        for k in sorted({0, total - 1, *(total * j // each for j in range(each))}):
-            place = np.unravel_index(k, plan.sizes) if plan.sizes else ()
+        few = sorted({0, total - 1, *(total * j // each for j in range(each))})
+        places = [np.unravel_index(k, plan.sizes) if plan.sizes else () for k in few]
+        every = range(min(max(plan.sizes, default=0), EVERY))  # each type of each variable once
+        places += [tuple((j + k) % size for k, size in enumerate(plan.sizes)) for j in every]
+        for place in places:
             fixed = {v: int(i) for v, i in zip(plan.axes, place, strict=True)}
             case = statement.case.at({v: env.types[v.player][i] for v, i in fixed.items()})
             has, needs = statement.property.sides(rule, env, case)

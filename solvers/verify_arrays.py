@@ -23,7 +23,7 @@ from .structure import CROSSING, OTHERS, WORTH_IT, lies_of, neighbours, quotient
 from .verdict import Verdict
 from .verify_cases import counterexample
 from .work import Work
-from .workers import in_order
+from .workers import TimeUp, in_order
 
 PIECE = 2**25  # cases of a piece of work that is sent to a worker: a fraction of a second
 SWEEP = 2**26  # cases of one call of the kernel
@@ -141,7 +141,7 @@ def _walk(route: Route, work: Work, before: int, total: int) -> tuple[tuple[int,
                 return look.failing, None
             least = min((x for x in (least, look.least) if x is not None), default=None)
             work.tell(before + seen, total)
-    except TimeoutError:
+    except TimeUp:
         raise OutOfTime(before + seen, total) from None
     return None, None if least is None else Fraction(least, route.scan.scale)
 
@@ -164,6 +164,6 @@ def _first(plan: Plan, known: tuple[int, ...], work: Work) -> tuple[tuple[int, .
             seen += look.seen
             if look.failing is not None:
                 return look.failing, seen
-    except TimeoutError:
+    except TimeUp:
         return known, seen
     raise AssertionError("a case failed in one order and none in the other")

@@ -18,7 +18,7 @@ from ..mechanisms.table import Table
 from . import proofs
 from .verdict import Counterexample, Verdict
 from .work import Work
-from .workers import in_order
+from .workers import TimeUp, in_order
 
 PIECES = 64  # of the cases, for workers
 
@@ -123,7 +123,7 @@ def _each(
             if case is not None:
                 failing = case
                 break
-    except TimeoutError:
+    except TimeUp:
         return Verdict("unknown", *names, checked, reason=f"the time ran out after {checked:,} cases")
     if failing is None:
         return Verdict("proved", *names, checked, certify=certify)
@@ -138,7 +138,7 @@ def _looked_at(
     if work.executor is None:
         for done, case in enumerate(cases_of(property, env), 1):
             if monotonic() > work.deadline:
-                raise TimeoutError
+                raise TimeUp
             failed = fails(rule, env, property, case)
             work.tell(done, total)
             yield done, case if failed else None

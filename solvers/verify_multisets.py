@@ -22,10 +22,11 @@ from .structure import CROSSING, OTHERS, about_one, lies_of, neighbours, told_of
 from .verdict import Verdict
 from .verify_cases import counterexample
 from .work import Work
-from .workers import in_order
+from .workers import TimeUp, in_order
 
 PIECE = 2**15  # multisets at a time
 TASK = 8  # pieces of one task
+SLOW = 2**8  # multisets of one task where the rule must be called
 
 METHOD = "the rule knows no names: one player against every multiset of the others' types, in exact integers"
 Pairs = list[dict[Var, int]] | None
@@ -45,6 +46,8 @@ def by_multisets(
     assert first is not None
     setting, statement = Setting(rule, env), told_of_two(first, env.players[0])
     setting.check()
+    setting.compare()
+    task = TASK * PIECE if setting.reading is not None else SLOW
     lies = lies_of(statement) if structure else None
     pairs = None if lies is None else neighbours(env, lies)
     method = "; ".join([METHOD, *([] if pairs is None else [CROSSING])])
@@ -52,10 +55,10 @@ def by_multisets(
     total = sum(s.case.count(env) for s in statements)
     seen, least = 0, None
     try:
-        sizes = [(setting, k, k + TASK * PIECE) for k in range(0, setting.everybody, TASK * PIECE)]
+        sizes = [(setting, k, k + task) for k in range(0, setting.everybody, task)]
         for _ in in_order(work.executor, check_feasible, sizes, "the rule", work.deadline):
             pass
-        tasks = [(setting, statement, pairs, k) for k in range(0, setting.others, TASK * PIECE)]
+        tasks = [(setting, statement, pairs, k, k + task) for k in range(0, setting.others, task)]
         for done, (found, scale) in enumerate(in_order(work.executor, look, tasks, "the rule", work.deadline), 1):
             seen += found.seen
             if found.failing is not None:
@@ -64,7 +67,7 @@ def by_multisets(
             if found.least is not None:
                 least = min(x for x in (least, Fraction(found.least, scale)) if x is not None)
             work.tell(total * done // len(tasks), total)
-    except TimeoutError:
+    except TimeUp:
         return Verdict("unknown", *names, seen, reason=f"the time ran out after {seen:,} cases")
     return Verdict("proved", *names, total, margin=None if least is None else exact(least))
 
@@ -75,11 +78,12 @@ def check_feasible(setting: Setting, start: int, stop: int) -> None:
         setting.check_feasible(k, min(stop, k + PIECE))
 
 
-def look(setting: Setting, statement: Statement, pairs: Pairs, start: int) -> tuple[Look, int]:
+def look(setting: Setting, statement: Statement, pairs: Pairs, start: int, stop: int) -> tuple[Look, int]:
     """The cases of some multisets of the others' reports, up to the first that fails, and the scale of the margin."""
     seen, least, scale = 0, None, 1
-    for k in range(start, min(start + TASK * PIECE, setting.others), PIECE):
-        pair, table = _pair(setting, k, min(k + PIECE, setting.others))
+    stop = min(stop, setting.others)
+    for k in range(start, stop, PIECE):
+        pair, table = _pair(setting, k, min(k + PIECE, stop))
         plan = plan_of(pair, table, statement.margin, statement.case, statement.property.equal)
         scan = scan_of(plan)
         own = [v for v in plan.axes if v.player != OTHERS]

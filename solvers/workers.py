@@ -10,6 +10,10 @@ from typing import Any
 from ..games.errors import BadInput
 
 
+class TimeUp(Exception):
+    """The clock passed the deadline."""
+
+
 class Unsendable(BadInput):
     """What cannot be sent to other processes."""
 
@@ -20,13 +24,13 @@ def in_order(
     """``function(*task)`` for each task, in the order of the tasks, whoever does it and whoever is ready first.
 
     ``executor`` is None (do it here) or has ``submit`` as in :mod:`concurrent.futures`. A piece whose worker was lost
-    is done here. When the caller stops asking, what has not begun is cancelled. Raises TimeoutError when the clock
+    is done here. When the caller stops asking, what has not begun is cancelled. Raises TimeUp when the clock
     passes ``deadline``, and Unsendable where the work cannot be sent to the workers.
     """
     if executor is None:
         for task in tasks:
             if monotonic() > deadline:
-                raise TimeoutError
+                raise TimeUp
             yield function(*task)
         return
     futures: list[Any] = []
@@ -53,14 +57,14 @@ def _submitted(executor: Any, function: Callable[..., Any], task: tuple[Any, ...
 def _result(future: Any, function: Callable[..., Any], task: tuple[Any, ...], what: str, deadline: float) -> Any:
     left = deadline - monotonic()
     if left < 0:
-        raise TimeoutError
+        raise TimeUp
     if future is None:
         return function(*task)
     try:
         return future.result(None if math.isinf(left) else left)
     except Exception as error:
         if monotonic() > deadline:
-            raise TimeoutError from error
+            raise TimeUp from error
         if unsendable(error):
             raise _stays(what, error) from error
         return function(*task)  # a worker was lost: the same piece, here; an error of the work itself comes up again
@@ -76,7 +80,7 @@ def _stays(what: str, error: Exception) -> Unsendable:
 def unsendable(error: BaseException) -> bool:
     """Whether an error says that something cannot be pickled."""
     text = str(error).lower()
-    words = ("pickle", "serialize", "can't get local object")
+    words = ("pickle", "could not serialize", "can't get local object")
     return type(error).__name__ == "PicklingError" or (
         isinstance(error, TypeError | AttributeError) and any(word in text for word in words)
     )

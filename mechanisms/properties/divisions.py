@@ -16,6 +16,7 @@ from ...games.outcomes import Outcome, Shares
 from ...games.profile import Profile
 from ..cases import Case, profiles
 from ..property import Finding, examined, told
+from ..rules.divisible import own_values
 
 
 def _chosen(rule: Any, env: Environment, case: Case) -> Iterator[Outcome]:
@@ -49,7 +50,8 @@ def fractionally_pareto_efficient(rule: Any, env: Environment, case: Case) -> Fi
     """No division of the cake or the goods, in whatever fractions, is better for one and worse for none (Varian 1974).
 
     Asked of what each rule may choose, lotteries outcome by outcome (ex post). What nobody gets counts as waste if
-    anybody values it. The sentence names the division that is better.
+    anybody values it. The sentence names the division that is better. Raises BadInput where players value others'
+    shares, or something at less than 0.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
@@ -79,7 +81,8 @@ def dominating(env: Environment, outcome: Outcome, types: Profile[Any]) -> Outco
 
     What nobody gets, or who gets it does not value, is given to the first who does. Where nothing is wasted, a
     division is efficient unless some players, in a ring, can each hand on to the next a bit of a cell that is worth no
-    less to the next than what she hands on herself, and more to one of them; as much as can be is handed on.
+    less to the next than what she hands on herself, and more to one of them; as much as can be is handed on. Raises
+    BadInput where players value others' shares, or something at less than 0.
 
     >>> import rulewright as rw
     >>> env = rw.games.cake({"ann": [(1, 3)], "bob": [(2, 2)]})
@@ -91,8 +94,7 @@ def dominating(env: Environment, outcome: Outcome, types: Profile[Any]) -> Outco
     if not isinstance(space, Divisions | Shares):
         raise BadInput(f'the outcomes of "{env.name}" are no divisions of a cake or of divisible goods')
     names, m = env.players, (space.dimension - 1) // len(env.players)
-    row = [env.utilities(p)[env.position(p, types[p])] for p in names]
-    worth = [[Fraction(exact(row[i][1 + i * m + c])) for c in range(m)] for i in range(len(names))]
+    worth = [[Fraction(x) for x in own_values(env, p, types[p])] for p in names]
     point = space.point(outcome)
     has = [[Fraction(exact(point.get(1 + i * m + c, 0))) for c in range(m)] for i in range(len(names))]
     better = _unwasted(has, worth) or _exchanged(has, worth)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...games.environment import Environment
-from ...games.errors import BadInput
+from ...games.errors import BadInput, GameTooLarge
 from ...games.lottery import Lottery
 from ...games.numbers import Number, exact
 from ...games.outcomes import Finite
@@ -19,6 +19,8 @@ from ..property import Finding, entry_text, examined, told
 from ..rules.ballots import candidates_of, rankings
 from .ordinal import upper_probabilities
 from .symmetry import happens
+
+PARTING_LIMIT = 10_000
 
 
 @lru_cache(maxsize=256)
@@ -33,7 +35,16 @@ def _among(env: Environment, players: tuple[str, ...]) -> Environment:
 
 def _elects(rule: Any, env: Environment, types: Profile[Any], players: tuple[str, ...]) -> Any:
     """What the rule chooses when only these vote."""
-    return rule.result(_among(env, players), Profile({p: types[p] for p in players}))[0]
+    few = _among(env, players)
+    try:
+        return rule.result(few, Profile({p: types[p] for p in players}))[0]
+    except GameTooLarge:
+        raise
+    except (BadInput, LookupError) as error:
+        if len(players) == len(env.players):
+            raise
+        gone = ", ".join(p for p in env.players if p not in players)
+        raise BadInput(f"{rule.name} cannot be asked what it chooses without {gone}: {error}") from error
 
 
 @examined(players, "PARTICIPATION")
@@ -74,7 +85,7 @@ def reinforcing(rule: Any, env: Environment, case: Case) -> Finding | None:
     """If two separate electorates choose the same, they choose it also together (Smith 1973; Young 1975).
 
     With lotteries: if both choose the same lottery. Of a rule that leaves ties open ask :data:`sets_reinforcing`.
-    Raises BadInput.
+    Raises BadInput, and GameTooLarge beyond 10,000 ways to part the voters.
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting
@@ -107,6 +118,8 @@ def _halves(env: Environment) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]
     first, *rest = env.players
     if not rest:
         raise BadInput(f'one voter cannot be parted into two electorates; declare another in "{env.name}"')
+    if (partings := 2 ** len(rest) - 1) > PARTING_LIMIT:
+        raise GameTooLarge("ways to part the voters", partings, PARTING_LIMIT, "declare fewer voters")
     for size in range(len(rest)):
         for company in itertools.combinations(rest, size):
             one = (first, *company)
@@ -118,7 +131,8 @@ def sets_reinforcing(rule: Any, env: Environment, case: Case) -> Finding | None:
     """If some candidates may win in each of two separate electorates, then exactly these may win when they vote
     together (Young 1975).
 
-    For rules that leave ties open, such as ``by_lot(borda)``. Raises BadInput.
+    For rules that leave ties open, such as ``by_lot(borda)``. Raises BadInput, and GameTooLarge beyond 10,000 ways to
+    part the voters.
 
     >>> import rulewright as rw
     >>> from rulewright.games.preferences import voting

@@ -24,7 +24,7 @@ from ..rules.resources import ResourceRule
 def sharing_incentive(rule: Any, env: Environment, case: Case) -> Finding | None:
     """No player would be better off alone with 1/n of every resource, or of every good (Ghodsi et al. 2011).
 
-    Raises BadInput where neither resources nor goods are divided.
+    Raises BadInput where neither resources nor goods are divided, or values are interdependent.
 
     >>> import rulewright as rw
     >>> from rulewright.games.resources import resources
@@ -36,6 +36,8 @@ def sharing_incentive(rule: Any, env: Environment, case: Case) -> Finding | None
     >>> print(rw.verify(asset_fairness, env, sharing_incentive).counterexample)
     bob of type (3, 2) gets 120/49, less than the 5/2 of an equal split, when the others are ann = (5, 3)
     """
+    if env.interdependent:
+        raise BadInput(f'values in "{env.name}" are interdependent, and being alone is defined for private values')
     player, own = case.player, case.types[case.player]
     n = len(env.players)
     if isinstance(env.space, Shares):

@@ -95,6 +95,8 @@ def thiele_rule(weights: Callable[[int], Number], name: str = "Thiele rule") -> 
     >>> rule(env, {"ann": ("a", "b"), "bob": ("a", "b"), "cem": ("c",)})
     ('a', 'b')
     """
+    if not callable(weights):
+        raise BadInput(f"the weights are {weights!r}; give a function, weights(j) for the j-th member approved of")
     return voting_rule(partial(_satisfaction, weights), most, name, weights)
 
 

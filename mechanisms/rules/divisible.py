@@ -183,17 +183,26 @@ def _market(env: Environment, reports: Mapping[str, Any]) -> tuple[Shares, Value
     space = env.outcomes
     if not isinstance(space, Shares) or space.players != env.players:
         raise BadInput(f'the rule divides several goods, and the outcomes of "{env.name}" are no shares of them')
-    m = len(space.goods)
-    values: Values = []
-    for i, player in enumerate(env.players):
-        row = [exact(u) for u in env.utilities(player)[env.position(player, reports[player])]]
-        own = row[1 + i * m : 1 + (i + 1) * m]
-        if any(row[: 1 + i * m]) or any(row[1 + (i + 1) * m :]):
-            raise BadInput(f'"{player}" values more than her own share in "{env.name}"; values must be private')
-        if min(own) < 0:
-            raise BadInput(f'a good is worth {show(min(own))} to "{player}"; the rule needs values of at least 0')
-        values.append(own)
-    return space, values
+    return space, [own_values(env, player, reports[player]) for player in env.players]
+
+
+def own_values(env: Environment, player: str, type: Any) -> list[int | Fraction]:
+    """What each good, or each cell of a cake, is worth to a player of a type; raises BadInput if the shares of others
+    matter to her or something is worth less than 0.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": ((3, 1),), "bob": ((1, 1),)}, ("bread", "wine"), transfers=None)
+    >>> own_values(env, "ann", (3, 1))
+    [3, 1]
+    """
+    m, i = (env.space.dimension - 1) // len(env.players), env.players.index(player)
+    row = [exact(u) for u in env.utilities(player)[env.position(player, type)]]
+    own = row[1 + i * m : 1 + (i + 1) * m]
+    if any(row[: 1 + i * m]) or any(row[1 + (i + 1) * m :]):
+        raise BadInput(f'"{player}" values more than her own share in "{env.name}"; values must be private')
+    if min(own) < 0:
+        raise BadInput(f'a good is worth {show(min(own))} to "{player}" in "{env.name}"; values must be at least 0')
+    return own
 
 
 def _outcome(space: Shares, shares: Sequence[Sequence[Fraction]]) -> Profile[Profile[int | Fraction]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -71,6 +71,8 @@ def phantom_median(phantoms: Sequence[Number]) -> DirectMechanism:
     >>> phantom_median([1])(env, {"ann": 0, "bob": 4})
     1
     """
+    if not isinstance(phantoms, Iterable):
+        raise BadInput(f"the phantoms are {phantoms!r}; give a sequence of places, such as ({phantoms!r},)")
     fixed = tuple(number(x, "a phantom") for x in phantoms)
     told = ", ".join(map(show, fixed))
     words = f"The median of the reported places and of {told or 'no phantoms'} (Moulin 1980)."

@@ -48,7 +48,7 @@ def _maximin(total: Number, env: Environment, reports: Profile[Any]) -> Any:
     n = len(rooms)
     widest = max(max(each.values()) - min(each.values()) for each in worth.values())
     floor = Fraction(exact(total), n) - widest
-    least = min(each[chosen[p]] for p, each in worth.items()) - exact(total) - n * widest
+    least = min(each[chosen[p]] for p, each in worth.items()) - floor - n * widest
     constraints: list[list[int]] = []
     right: list[int | Fraction] = []
     for p, own in worth.items():

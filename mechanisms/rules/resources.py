@@ -48,11 +48,11 @@ def resource_rule(counts: Counts) -> ResourceRule:
 
     @wraps(counts)
     def divide(capacities: Mapping[str, Number], demands: Mapping[str, Demand]) -> Shares:
-        whole = [exact(c, f"the capacity of {r}") for r, c in capacities.items()]
+        whole = list(_checked(capacities, demands).values())
         needs = [[exact(x, f'a demand of "{p}"') for x in t] for p, t in demands.items()]
         if any(len(row) != len(whole) or min(row) < 0 or not any(row) for row in needs):
             raise BadInput(f"the demands are {Profile(demands)}; each is at least 0 of every resource, and not nothing")
-        running = counts(whole, needs) if needs else []
+        running = counts(whole, needs)
         return Profile(
             {
                 p: Profile({r: exact(x * need) for r, need in zip(capacities, row, strict=True)})
@@ -61,6 +61,16 @@ def resource_rule(counts: Counts) -> ResourceRule:
         )
 
     return dividing(divide)
+
+
+def _checked(capacities: Mapping[str, Number], demands: Mapping[str, Demand]) -> dict[str, Q]:
+    """The capacities in exact numbers; raises BadInput unless there is something to share and somebody to share it."""
+    whole = {r: exact(c, f"the capacity of {r}") for r, c in capacities.items()}
+    if not whole or min(whole.values()) <= 0:
+        raise BadInput(f"the capacities are {Profile(whole)}; name at least one resource, each with more than 0")
+    if not demands:
+        raise BadInput("there are no demands; name at least one player with what a task of hers needs")
+    return whole
 
 
 def dividing(divide: Division) -> ResourceRule:
@@ -89,7 +99,8 @@ def static_partition(capacities: Mapping[str, Number], demands: Mapping[str, Dem
     >>> static_partition.divide({"cpu": 9, "memory": 18}, {"ann": (1, 4), "bob": (3, 1)})["ann"]
     Profile(cpu=Fraction(9, 2), memory=9)
     """
-    part: Profile[Q] = Profile({r: exact(Fraction(exact(c), len(demands))) for r, c in capacities.items()})
+    whole = _checked(capacities, demands)
+    part: Profile[Q] = Profile({r: exact(Fraction(c, len(demands))) for r, c in whole.items()})
     return Profile(dict.fromkeys(demands, part))
 
 

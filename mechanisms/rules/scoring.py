@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,9 @@ def scoring_rule(scores: Scores, name: str = "scoring rule") -> VotingRule:
     """
     given: Any = scores
     if not callable(scores):
-        given = tuple(number(x, "a score") for x in scores)
+        given = tuple(number(x, "a score") for x in scores) if isinstance(scores, Iterable) else ()
+        if not given:
+            raise BadInput(f"the scores are {scores!r}; give one number a place, or a function of how many there are")
         words = f"A candidate gets {', '.join(map(show, given))} points by her place on each ballot; most points win."
         return voting_rule(partial(_points, given), most, name, words=f"{words} (Young 1975)")
     return voting_rule(partial(_points, scores), most, name, scores)
@@ -106,8 +108,8 @@ def k_approval(k: int) -> VotingRule:
     >>> k_approval(2)(env, {"ann": ("a", "c", "b"), "bob": ("b", "c", "a")})
     'c'
     """
-    if k < 1:
-        raise BadInput(f"the number of best places is {k}; it must be at least 1")
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise BadInput(f"the number of best places is {k!r}; it must be a whole number of at least 1")
     return voting_rule(
         partial(_points, partial(_best_places, k)), most, f"{k}-approval", words=_best_places.__doc__ or ""
     )

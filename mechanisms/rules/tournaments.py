@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import gcd
 from typing import Any
 
 from ...games.environment import Environment
-from ...games.errors import GameTooLarge
+from ...games.errors import BadInput, GameTooLarge
 from ...games.lottery import Lottery
 from ...games.numbers import Number, plain
 from ...games.profile import Profile
@@ -25,7 +25,7 @@ def tournament(choose: Callable[[tuple[Any, ...], Margins], Sequence[Any]]) -> V
     """Make a voting rule of ``def rule(candidates, margin)`` that returns all who share the victory, in the order of
     the list; the first of them wins (Fischer, Hudry and Niedermeier 2016).
 
-    ``margin[x, y]`` is how many more voters prefer x to y than y to x.
+    ``margin[x, y]`` is how many more voters prefer x to y than y to x. Raises BadInput where nobody wins.
 
     >>> from rulewright.games.preferences import voting
     >>> @tournament
@@ -41,7 +41,12 @@ def tournament(choose: Callable[[tuple[Any, ...], Margins], Sequence[Any]]) -> V
 
 def _by_margins(choose: Any, env: Environment, total: Sequence[Number]) -> tuple[Any, ...]:
     candidates = candidates_of(env)
-    return tuple(choose(candidates, _margins(candidates, total)))
+    found = choose(candidates, _margins(candidates, total))
+    winners = () if isinstance(found, str) or not isinstance(found, Iterable) else tuple(found)
+    if not winners or any(x not in candidates for x in winners):
+        named = ", ".join(map(str, candidates))
+        raise BadInput(f"a tournament returns {found!r}; it must be a list of at least one winner among {named}")
+    return winners
 
 
 def wins(env: Environment, player: str, ballot: Any) -> list[Number]:
@@ -170,8 +175,10 @@ def maximal_lotteries(env: Environment, reports: Profile[Any]) -> Any:
     """A lottery such that, against each candidate, the expected majority margin of what is drawn is at least 0: an
     optimal strategy of the game in which two choose a candidate each and the margin is paid (Fishburn 1984).
 
-    Where there are several, as there may be with an even number of voters, the mean of the extreme ones. Exact.
-    Raises GameTooLarge beyond 12 candidates.
+    Where there are several, as there may be with an even number of voters, the mean of the extreme ones. So from four
+    candidates on two electorates may choose the same and another lottery together: the theorem that they do not
+    (Brandl, Brandt and Seedig 2016) is about the set of all maximal lotteries. Exact. Raises GameTooLarge beyond 12
+    candidates.
 
     >>> from rulewright.games.preferences import voting
     >>> env = voting(tuple("vwxyz"), ("a", "b", "c"))
