@@ -276,3 +276,10 @@ def test_giving_all_is_dominant_when_enough_comes_back() -> None:
         game = public_investment((2, 1, 1, 1), v=1, w=w)
         solution = rw.solve(game, "dominant")
         assert bool(len(solution) and solution[0].strategies["1"].support == (2,)) is holds
+
+
+def test_what_cannot_be_meant_is_said() -> None:
+    with pytest.raises(rw.BadInput, match="a tuple of resources"):
+        congestion({"r": (1,)}, {"a": {"x": 5}})  # type: ignore[dict-item]
+    with pytest.raises(rw.BadInput, match="one endowment a player"):
+        public_investment(10)  # type: ignore[arg-type]

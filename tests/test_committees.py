@@ -527,3 +527,9 @@ def test_voters_have_no_names(election: Any) -> None:
     turned = rw.Profile(dict(zip(reports, [*reports.values()][::-1], strict=True)))
     for rule in COMMITTEES:
         assert rule(env, reports) == rule(env, turned)
+
+
+@pytest.mark.parametrize("seats", [1.0, True, 0, 4, "2"])
+def test_seats_are_a_whole_number(seats: Any) -> None:
+    with pytest.raises(rw.BadInput, match="number of seats"):
+        committees(VOTERS, ABC, seats)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -402,6 +403,24 @@ TWO_TYPES = dict.fromkeys(TWO, (1, 1))
 THREE = dict.fromkeys(NAMES[:3], (1, 1))
 
 
+@mechanism
+def all_to_ann(env: rw.Environment, reports: Any) -> Any:
+    """Everything to ann."""
+    return {"ann": {"x": 1, "y": 1}}
+
+
+def goods(*types: Any) -> rw.Environment:
+    return rw.games.allocation(dict(zip(NAMES, types, strict=False)), ("x", "y"), transfers=None)
+
+
+FRIENDS = replace(  # who like best what the others get
+    goods(((1, 2),), ((1, 1),)),
+    utility=lambda player, outcome, t: sum(
+        share for p, each in outcome.items() if p != player for share in each.values()
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -412,6 +431,8 @@ THREE = dict.fromkeys(NAMES[:3], (1, 1))
         (lambda: stromquist(of({**THREE, "bob": (1, 0)}), {**THREE, "bob": (1, 0)}), "worth nothing"),
         (lambda: rw.verify(equal_split, ITEM, connected), "no cake"),
         (lambda: rw.verify(equal_split, ITEM, fractionally_pareto_efficient), "no divisions"),
+        (lambda: rw.verify(all_to_ann, goods(((-3, 2),), ((-1, 1),)), fractionally_pareto_efficient), "at least 0"),
+        (lambda: rw.verify(all_to_ann, FRIENDS, fractionally_pareto_efficient), "more than her own share"),
         (lambda: surplus_procedure(ITEM, {"ann": 3, "bob": 1}), "no cake"),
         (lambda: perfect_partition(ITEM, {"ann": 3, "bob": 1}), "no cake"),
         (

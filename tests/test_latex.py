@@ -175,7 +175,7 @@ def looks_at_types(rule: Any, env: Any, case: Any) -> Any:
 @rw.for_all(players, "tricks")
 def treats_variables_otherwise(rule: Any, env: Any, case: Any) -> Any:
     """A property that cannot be traced rightly."""
-    slack = 1 if isinstance(case.types[case.player], int) else 0
+    slack = 1 if any(case.types[case.player] is t for t in env.types[case.player]) else 0
     return rule.expect(worth(env, case.player, case.types[case.player]), env, case.types), slack
 
 

@@ -14,6 +14,7 @@ from scipy.optimize import linprog
 import rulewright as rw
 from rulewright.games import Environment, GameTooLarge, Profile
 from rulewright.games.dichotomous import dichotomous
+from rulewright.games.outcomes import Shares
 from rulewright.games.rent import rent
 from rulewright.games.resources import resources, tasks
 from rulewright.mechanisms.properties.divisions import fractionally_pareto_efficient
@@ -29,6 +30,7 @@ from rulewright.mechanisms.rules.divisible import (
     leximin_shares,
     partial_allocation,
 )
+from rulewright.mechanisms.rules.division import equal_split
 from rulewright.mechanisms.rules.egalitarian import egalitarian_assignment
 from rulewright.mechanisms.rules.pivoting import complementary, maximise
 from rulewright.mechanisms.rules.rent import maximin_rent
@@ -437,11 +439,28 @@ def item() -> Environment:
         (lambda: adjusted_winner(*owners([[1, 1], [0, 0]])), "value something"),
         (lambda: partial_allocation(*owners([[1, 1], [1, 0]], disposal=False)), "disposal=True"),
         (lambda: competitive_equilibrium(*owners([[-1, 1], [1, 0]])), "at least 0"),
+        (lambda: resources({}, {"cpu": 1}), "at least one player"),
+        (lambda: dominant_resource_fairness.divide({"c": 0}, {"a": (1,)}), "more than 0"),
+        (lambda: dominant_resource_fairness.divide({"c": -1}, {"a": (1,)}), "more than 0"),
+        (lambda: dominant_resource_fairness.divide({}, {"a": ()}), "at least one resource"),
+        (lambda: static_partition.divide({"c": -1}, {"a": (1,)}), "more than 0"),
+        (lambda: static_partition.divide({"c": 1}, {}), "at least one player"),
+        (lambda: rw.verify(equal_split, common_values(), sharing_incentive), "interdependent"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_said(call: Any, needs: str) -> None:
     with pytest.raises(rw.BadInput, match=needs):
         call()
+
+
+def common_values() -> Environment:
+    """All goods are worth to each what both types say together."""
+
+    def worth(player: str, outcome: Any, types: Any) -> Any:
+        return sum(types.values()) * sum(outcome[player].values())
+
+    types = {"ann": (0, 1), "bob": (0, 1)}
+    return Environment("common", types, Shares(("ann", "bob"), ("x", "y")), worth, interdependent=True)
 
 
 def test_too_much_is_refused_before_it_is_listed() -> None:
@@ -451,3 +470,21 @@ def test_too_much_is_refused_before_it_is_listed() -> None:
         rent({f"p{k}": (tuple(range(9)),) for k in range(9)}, tuple(map(str, range(9))))
     with pytest.raises(GameTooLarge, match="fewer objects"):
         dichotomous(tuple(map(str, range(9))), tuple("abcdefghi"))
+    crowd = dichotomous(tuple("abcde"), tuple("vwxyz"), dict.fromkeys("abcde", [tuple("vwxyz")]))
+    with pytest.raises(GameTooLarge, match="1,546 assignments"):
+        egalitarian_assignment.table(crowd)
+
+
+@pytest.mark.parametrize("total", [-3, -7, Fraction(-1, 2), 0, 5])
+def test_rent_may_be_paid_out(total: Any) -> None:
+    """Who takes the rooms may be paid for it: the prices move with the rent, all alike."""
+    values = {"ann": (3, 3), "bob": (1, 1)}
+    env = rent({p: (t,) for p, t in values.items()}, ("x", "y"))
+    _, paid = maximin_rent(total)(env, values)
+    assert set(paid.values()) == {Fraction(total) / 2}
+    uneven = {"ann": (700, 300), "bob": (600, 400)}
+    env = rent({p: (t,) for p, t in uneven.items()}, ("x", "y"))
+    assert maximin_rent(total)(env, uneven)[1] == {p: (Fraction(total) - 1000) / 2 + x for p, x in RENTS.items()}
+
+
+RENTS = {"ann": 650, "bob": 350}  # of 1000

@@ -17,6 +17,7 @@ import rulewright as rw
 from rulewright.games.cake import cake, most, value_of
 from rulewright.mechanisms.cases import Case, misreports, profiles
 from rulewright.mechanisms.properties.bundles import equitable
+from rulewright.mechanisms.properties.coalitions import group_strategyproof
 from rulewright.mechanisms.properties.divisions import connected, fractionally_pareto_efficient
 from rulewright.mechanisms.properties.incentives import strategyproof
 from rulewright.mechanisms.property import Finding, examined, for_all
@@ -95,6 +96,7 @@ def never_envious(rule: Any, env: rw.Environment, case: Case) -> Finding | None:
 
 EXPOST = {"EF": rw.envy_free, "PROP": rw.proportional, "SP": rw.strategyproof, "EQ": equitable}
 EXPOST |= {"CONNECTED": connected, "PE": fractionally_pareto_efficient, "EF-EXPOST": never_envious}
+EXPOST |= {"GSP": group_strategyproof()}
 EXPOST |= {"SP-CUTTER": cutter_strategyproof, "SP-CHOOSER": chooser_strategyproof}
 
 PLAYED: dict[str, tuple[Any, tuple[rw.Environment, ...]]] = {  # each rule, and where its rows are asked

@@ -22,6 +22,7 @@ from rulewright.games import (
     bundles,
     commons,
     congestion,
+    location,
     pigou,
     prisoners_dilemma,
     public_goods,
@@ -29,12 +30,15 @@ from rulewright.games import (
     voting,
 )
 from rulewright.mechanisms import (
+    anonymous,
     ascending_clock,
     deferred_acceptance,
     extensive_mechanism,
     false_name_proof,
     in_turn,
     majority,
+    mean_location,
+    median_location,
     obviously_strategyproof,
     sealed_bid,
     second_price,
@@ -259,6 +263,10 @@ def some_auctions() -> list[rw.Environment]:
     return [auction((1, 3), (1, 2, 3)), auction(range(5), range(5)), auction((1, 2, 3), (2, 4), (1, 3, 4))]
 
 
+def on_a_line() -> rw.Environment:
+    return location(dict.fromkeys(NAMES, (0, 1, 2, 5)), [Fraction(k, 3) for k in range(16)])
+
+
 def sold_in_bundles(values: dict[str, Any], worth: Callable[[Any, Any], Any] | None = None) -> rw.Environment:
     """Two goods for money."""
     return replace(bundles(values, ("a", "b"), worth=worth), transfers=(None, None))
@@ -320,6 +328,12 @@ CHECKS: dict[tuple[str, str], Callable[[], list[bool]]] = {
     ("PrisonersDilemma", "EFFICIENT"): dilemmas_are_efficient,
     ("SecondPrice", "OSP"): lambda: osp(*((sealed_bid(second_price), env) for env in some_auctions())),
     ("AscendingClock", "OSP"): lambda: osp(*((ascending_clock, env) for env in some_auctions())),
+    ("AscendingClock", "SP"): lambda: verdicts(*((ascending_clock, env, rw.strategyproof) for env in some_auctions())),
+    ("AscendingClock", "EFFICIENT"): lambda: verdicts(
+        *((ascending_clock, env, rw.efficient) for env in some_auctions())
+    ),
+    ("Median-facility", "SP"): lambda: verdicts((median_location, on_a_line(), rw.strategyproof)),
+    ("Mean", "ANON"): lambda: verdicts((mean_location, on_a_line(), anonymous)),
     ("SerialDictatorship-in-turn", "OSP"): lambda: osp(
         (in_turn(), TWO), (in_turn(), THREE), (in_turn(("cem", "ann", "bob")), THREE)
     ),

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rulewright as rw
+from rulewright.games.location import location
 from rulewright.games.preferences import single_peaked, voting
 from rulewright.mechanisms.cases import Case
 from rulewright.mechanisms.properties.coalitions import group_strategyproof, weakly_group_strategyproof
@@ -31,6 +32,8 @@ from rulewright.mechanisms.properties.symmetry import anonymous, equal_treatment
 from rulewright.mechanisms.rule import DirectMechanism
 from rulewright.mechanisms.rules import ballots
 from rulewright.mechanisms.rules.ballots import by_lot, counting
+from rulewright.mechanisms.rules.committees import thiele_rule
+from rulewright.mechanisms.rules.location import phantom_median
 from rulewright.mechanisms.rules.scoring import antiplurality, borda, k_approval, plurality, scoring_rule
 from rulewright.mechanisms.rules.tournaments import (
     black,
@@ -666,3 +669,47 @@ def test_gibbard_and_satterthwaite_on_two_voters_and_three_candidates() -> None:
     for rule in (*RULES, instant_runoff):
         expected = "proved" if rule.name.startswith("dictatorship") else "refuted"
         assert status(rule, rw.strategyproof, voting(VOTERS, CANDIDATES)) == expected
+
+
+# -- what cannot be meant ----------------------------------------------------------------------------------------------
+
+
+def elects(rule: Any) -> Any:
+    return rule(ENV, dict.fromkeys(VOTERS, CANDIDATES))
+
+
+def agreed(n: int) -> rw.Environment:
+    voters = tuple(f"voter {k}" for k in range(n))
+    return voting(voters, CANDIDATES, [CANDIDATES])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: elects(tournament(lambda candidates, margin: [])), "at least one winner"),
+        (lambda: elects(tournament(lambda candidates, margin: None)), "at least one winner"),  # type: ignore[arg-type,return-value]
+        (lambda: elects(tournament(lambda candidates, margin: ["nobody"])), "among a, b, c"),
+        (lambda: k_approval("2"), "whole number"),  # type: ignore[arg-type]
+        (lambda: k_approval(1.5), "whole number"),  # type: ignore[arg-type]
+        (lambda: k_approval(True), "whole number"),
+        (lambda: scoring_rule(3), "one number a place"),  # type: ignore[arg-type]
+        (lambda: scoring_rule(()), "one number a place"),
+        (lambda: thiele_rule(3), "give a function"),  # type: ignore[arg-type]
+        (lambda: phantom_median(1), "a sequence of places"),  # type: ignore[arg-type]
+        (lambda: location({"ann": 1}), "a sequence of places"),  # type: ignore[dict-item]
+        (lambda: rw.verify(dictatorship("ann"), ENV, participation), "cannot be asked what it chooses without ann"),
+        (lambda: rw.verify(dictatorship("ann"), ENV, reinforcing), "cannot be asked what it chooses without ann"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(wrong: Any, says: str) -> None:
+    with pytest.raises(rw.BadInput, match=says) as error:
+        wrong()
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("prop", [reinforcing, sets_reinforcing], ids=str)
+def test_too_many_electorates_are_refused_before_they_are_asked(prop: Any) -> None:
+    rule = borda if prop is reinforcing else by_lot(borda)
+    assert status(rule, prop, agreed(9)) == "proved"
+    with pytest.raises(rw.GameTooLarge, match="16,383 ways to part"):
+        rw.verify(rule, agreed(15), prop)

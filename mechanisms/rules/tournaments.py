@@ -175,10 +175,9 @@ def maximal_lotteries(env: Environment, reports: Profile[Any]) -> Any:
     """A lottery such that, against each candidate, the expected majority margin of what is drawn is at least 0: an
     optimal strategy of the game in which two choose a candidate each and the margin is paid (Fishburn 1984).
 
-    Where there are several, as there may be with an even number of voters, the mean of the extreme ones. So from four
-    candidates on two electorates may choose the same and another lottery together: the theorem that they do not
-    (Brandl, Brandt and Seedig 2016) is about the set of all maximal lotteries. Exact. Raises GameTooLarge beyond 12
-    candidates.
+    Where there are several, as there may be with an even number of voters, the mean of the extreme ones; and then two
+    electorates may choose the same, and together another lottery: the theorem that they do not (Brandl, Brandt and
+    Seedig 2016) is about the set of all maximal lotteries. Exact. Raises GameTooLarge beyond 12 candidates.
 
     >>> from rulewright.games.preferences import voting
     >>> env = voting(tuple("vwxyz"), ("a", "b", "c"))
