@@ -11,7 +11,7 @@ from typing import Any
 from .environment import Environment, Type
 from .errors import BadInput, GameTooLarge
 from .numbers import Number, exact, number, show
-from .outcomes import Finite, Outcome
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 ALLOCATION_LIMIT = 100_000
@@ -57,7 +57,7 @@ def bundles(
         for owner in itertools.product(range(owners), repeat=len(goods))
     ]
     utility = partial(_bundle_worth, partial(_sum, goods) if worth is None else worth)
-    return Environment(name, {p: tuple(t) for p, t in values.items()}, Finite(tuple(items), _swapped), utility, prior)
+    return Environment(name, {p: tuple(t) for p, t in values.items()}, Finite(tuple(items), swapped), utility, prior)
 
 
 def _sum(goods: Bundle, type: Type, bundle: Bundle) -> Number:
@@ -68,10 +68,6 @@ def _sum(goods: Bundle, type: Type, bundle: Bundle) -> Number:
 
 def _bundle_worth(worth: Worth, player: str, outcome: Outcome, type: Type) -> Number:
     return worth(type, outcome[player])
-
-
-def _swapped(outcome: Outcome, one: str, other: str) -> Outcome:
-    return outcome | {one: outcome[other], other: outcome[one]}
 
 
 def goods_of(env: Environment) -> Bundle:

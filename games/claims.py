@@ -11,7 +11,7 @@ from typing import Any
 from .environment import Environment
 from .errors import BadInput, GameTooLarge
 from .numbers import Number, exact, number, show
-from .outcomes import Finite, Outcome
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 DIVISION_LIMIT = 100_000
@@ -78,7 +78,7 @@ def claims(
     ]
     if any(sum(shares.values()) != exact(estate) or min(shares.values()) < 0 for shares in given):
         raise BadInput(f"a rule divides another amount than the estate of {show(exact(estate))}")
-    return Environment(name, types, Finite(tuple(dict.fromkeys((*items, *exchanged(given)))), swap=_swapped), _award)
+    return Environment(name, types, Finite(tuple(dict.fromkeys((*items, *exchanged(given)))), swap=swapped), _award)
 
 
 def exchanged(divisions: Iterable[Profile[Any]]) -> Iterator[Profile[Any]]:
@@ -117,7 +117,7 @@ def rationing(
     for player, each in peaks.items():
         types[player] = tuple(_peaked(t, player) for t in each)
     unit = Fraction(1, math.lcm(*range(1, len(types) + 1))) if step is None else step
-    return Environment(name, types, Finite(splits(tuple(types), amount, unit), swap=_swapped), _distance)
+    return Environment(name, types, Finite(splits(tuple(types), amount, unit), swap=swapped), _distance)
 
 
 def _peaked(type: Any, player: str) -> tuple[Number, Number, Number]:
@@ -134,10 +134,6 @@ def _distance(player: str, shares: Outcome, type: Any) -> Number:
     peak, below, above = map(exact, type)
     share = exact(shares[player])
     return -below * (peak - share) if share < peak else -above * (share - peak)
-
-
-def _swapped(shares: Outcome, one: str, other: str) -> Outcome:
-    return shares | {one: shares[other], other: shares[one]}
 
 
 def _amounts(given: Mapping[str, Sequence[Number]], what: str) -> dict[str, tuple[Number, ...]]:

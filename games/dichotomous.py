@@ -10,8 +10,7 @@ from typing import Any
 from .environment import Environment, guard_types
 from .errors import BadInput, GameTooLarge, nearest
 from .numbers import Number
-from .outcomes import Finite, Outcome
-from .preferences import exchanged
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 NOTHING = "nothing"
@@ -63,7 +62,7 @@ def dichotomous(
         key=lambda item: (item.count(NOTHING), [(*objects, NOTHING).index(x) for x in item]),
     )
     outcomes = tuple(Profile(dict(zip(players, item, strict=True))) for item in items)
-    return Environment(name, types, Finite(outcomes, swap=exchanged), is_good, prior)
+    return Environment(name, types, Finite(outcomes, swap=swapped), is_good, prior)
 
 
 def _ordered(some: Collection[str], objects: Sequence[str], player: str) -> tuple[str, ...]:

@@ -21,6 +21,15 @@ Outcome = Any
 Swap = Callable[[Outcome, str, str], Outcome]
 
 
+def swapped(outcome: Outcome, one: str, other: str) -> Outcome:
+    """The outcome ``{player: what she gets}`` in which two players have exchanged what they get.
+
+    >>> swapped(Profile({"ann": "hut", "bob": "villa"}), "ann", "bob")
+    Profile(ann='villa', bob='hut')
+    """
+    return outcome | {one: outcome[other], other: outcome[one]}
+
+
 class Group(NamedTuple):
     """Coordinates that sum to 1, exactly or (``exactly=False``) at most."""
 

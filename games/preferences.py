@@ -10,7 +10,7 @@ from typing import Any
 from .environment import Environment
 from .errors import BadInput, GameTooLarge, nearest
 from .numbers import Number
-from .outcomes import Finite, Outcome
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 Ranking = tuple[Any, ...]
@@ -69,7 +69,7 @@ def assignment(
     types = _types(agents, objects, domain, "object")
     _guard(types, math.factorial(len(objects)))
     everything = (Profile(dict(zip(agents, order, strict=True))) for order in itertools.permutations(objects))
-    return Environment(name, types, Finite(tuple(everything), swap=exchanged), ranked_below_own)
+    return Environment(name, types, Finite(tuple(everything), swap=swapped), ranked_below_own)
 
 
 def matching(
@@ -128,15 +128,6 @@ def ranked_below_own(player: str, outcome: Outcome, ranking: Any) -> Number:
     0
     """
     return ranked_below(player, outcome[player], ranking)
-
-
-def exchanged(outcome: Outcome, one: str, other: str) -> Outcome:
-    """The assignment in which two agents have exchanged what they got.
-
-    >>> exchanged(Profile({"ann": "hut", "bob": "villa"}), "ann", "bob")
-    Profile(ann='villa', bob='hut')
-    """
-    return outcome | {one: outcome[other], other: outcome[one]}
 
 
 def single_peaked(line: Sequence[Any]) -> Iterator[Ranking]:

@@ -11,7 +11,7 @@ from typing import Any
 from .environment import Environment, guard_types
 from .errors import BadInput, GameTooLarge
 from .numbers import Number, number
-from .outcomes import Finite, Outcome
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 ASSIGNMENTS_LIMIT = 40_320
@@ -49,16 +49,12 @@ def rent(
                 number(v, f'the value of {room} for "{player}"')
     items = tuple(Profile(dict(zip(players, order, strict=True))) for order in itertools.permutations(rooms))
     types = {player: tuple(each) for player, each in values.items()}
-    return Environment(name, types, Finite(items, swap=_swapped), partial(_value, rooms), prior, transfers)
+    return Environment(name, types, Finite(items, swap=swapped), partial(_value, rooms), prior, transfers)
 
 
 def _value(rooms: tuple[str, ...], player: str, outcome: Outcome, type: Any) -> Number:
     worth: Number = type[rooms.index(outcome[player])]
     return worth
-
-
-def _swapped(outcome: Outcome, one: str, other: str) -> Outcome:
-    return outcome | {one: outcome[other], other: outcome[one]}
 
 
 def rooms_of(env: Environment) -> tuple[str, ...]:

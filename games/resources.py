@@ -13,7 +13,7 @@ from .claims import exchanged
 from .environment import Environment, guard_types
 from .errors import BadInput, GameTooLarge
 from .numbers import Number, exact, number, show
-from .outcomes import Finite, Outcome
+from .outcomes import Finite, Outcome, swapped
 from .profile import Profile
 
 DIVISIONS_LIMIT = 100_000
@@ -73,7 +73,7 @@ def resources(
             rows = [[exact(gets[p][r]) for p in players] for r in capacity]
             _check(capacity, rows)
             found.append(_division(players, tuple(capacity), rows))
-    space = Finite(tuple(dict.fromkeys((*items, *exchanged(found)))), swap=_swapped)
+    space = Finite(tuple(dict.fromkeys((*items, *exchanged(found)))), swap=swapped)
     return Environment(name, types, space, partial(_tasks, tuple(capacity)), prior)
 
 
@@ -126,10 +126,6 @@ def tasks(share: Mapping[str, Number], demand: Demand) -> int | Fraction:
         for amount, need in zip(share.values(), demand, strict=True)
         if need
     )
-
-
-def _swapped(outcome: Outcome, one: str, other: str) -> Outcome:
-    return outcome | {one: outcome[other], other: outcome[one]}
 
 
 def capacities_of(env: Environment) -> dict[str, int | Fraction]:

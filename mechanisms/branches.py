@@ -16,9 +16,10 @@ from .cases import Untraceable
 from .standins import checked_exact, on_symbols, rebuilt
 from .symbols import Real
 from .truths import EXPLORER, NEGATED, Key, Q, Truth
+from .watch import watched
 
 BRANCH_LIMIT = 4096
-DEPTH_LIMIT = 400
+DEPTH_LIMIT = 150  # trees are walked by functions that call themselves
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -182,11 +183,12 @@ def explore(
     """What a function returns on each path of answers, and whether Python's own numbers might round on the way.
 
     ``given`` is taken as true. Raises Untraceable where the function does what symbols cannot, has more than
-    ``limit`` paths, or takes longer than until ``time.monotonic()`` passes ``until``.
+    ``limit`` paths, takes longer than until ``time.monotonic()`` passes ``until``, or runs code of the user's that is not
+    :func:`~rulewright.mechanisms.standins.rebuilt`.
 
     >>> from rulewright.mechanisms.symbols import symbol
     >>> x, y = symbol("x"), symbol("y")
-    >>> tree, _ = explore(lambda: "x" if x > y else "tie" if y == x else "y")
+    >>> tree, _ = explore(rebuilt(lambda: "x" if x > y else "tie" if y == x else "y"))
     >>> for when, leaf in leaves(tree):
     ...     print(leaf.value, "when", *when)
     x when x - y > 0
@@ -210,21 +212,24 @@ def explore(
                 raise Untraceable(f"the time ran out after {len(found):,} of its branches")
     finally:
         EXPLORER.reset(token)
-    return _grown(found, 0), paths.rounds
+    try:
+        return _grown(found, 0), paths.rounds
+    except RecursionError:
+        raise Untraceable("its branches lie too deep for the call that asks for them") from None
 
 
 def _walk(function: Callable[[], T], paths: _Paths) -> Leaf[T] | None:
     """One path to its end; None if nobody ever takes it."""
     leaf: Leaf[T] | None = None
     try:
-        leaf = Leaf(function())
+        leaf = Leaf(watched(function))
     except _Impossible:
         pass
     except Untraceable as reason:
         paths.reason = paths.reason or str(reason)
     except (BadInput, ZeroDivisionError) as error:
-        leaf = Leaf(None, str(error))
-    except Exception as error:
+        leaf = Leaf(None, str(error) or type(error).__name__)
+    except (Exception, SystemExit) as error:
         paths.reason = paths.reason or f"it raises {type(error).__name__}: {error}"
     if paths.reason:
         raise Untraceable(paths.reason)
@@ -323,7 +328,10 @@ def run(
         branches.append(Branch(when, outcome, payments, tree.refusal))
         return Leaf(len(branches) - 1)
 
-    forks = numbered(tree, ())
+    try:
+        forks = numbered(tree, ())
+    except RecursionError:
+        raise Untraceable("its branches lie too deep for the call that asks for them") from None
     return Reading(tuple(branches), forks, rounds)
 
 

@@ -62,7 +62,7 @@ class Mask:
 
     __slots__ = ("_var",)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:  # what isinstance asks
         self._refuse()
 

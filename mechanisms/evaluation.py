@@ -34,7 +34,7 @@ class Ints:
         """``values * factor``, in a type that holds it."""
         if factor == 1:
             return self.values
-        if self.bound * abs(factor) >= INT64_SAFE:
+        if max(self.bound, 1) * abs(factor) >= INT64_SAFE:
             return np.asarray(self.values.astype(object) * factor, dtype=object)
         return np.asarray(self.values * np.int64(factor))
 

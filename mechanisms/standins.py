@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import builtins
 import dis
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType, UnionType
-from typing import Any
+from typing import Any, NoReturn
 
 from ..games import numbers
 from ..games.environment import Environment
@@ -22,6 +22,7 @@ from ..games.outcomes import Finite
 from ..games.profile import Profile
 from .symbols import Real, choose, divided, order
 from .truths import Truth, refuse
+from .watch import REBUILT, foreign, ours, unwatched
 
 MISSING: Any = object()
 
@@ -79,6 +80,8 @@ def _sorted(things: Iterable[Any], /, *, key: Any = None, reverse: bool = False)
 def _isinstance(thing: Any, kind: Any) -> bool:
     """``isinstance``: a symbol is a number, but whether int, Fraction or float must not matter."""
     kind = _original_kinds(kind)
+    if isinstance(thing, Truth):
+        return isinstance(True, kind)
     if type(thing) is not Real:
         return isinstance(thing, kind)
     answers = {isinstance(number, kind) for number in (1, Fraction(1, 2), 0.5)}
@@ -88,10 +91,32 @@ def _isinstance(thing: Any, kind: Any) -> bool:
 
 
 def _type(*args: Any) -> Any:
-    """``type``: of a symbol nobody knows it."""
-    if len(args) == 1 and type(args[0]) is Real:
-        refuse("it asks for the Python type of a report")
-    return type(*args)
+    """``type``: of a symbol nobody knows it, and of a Fraction it is not the stand-in that the rule sees."""
+    if len(args) != 1:
+        return type(*args)
+    if type(args[0]) in (Real, Fraction):
+        refuse("it asks for the Python type of a report or a Fraction")
+    return bool if isinstance(args[0], Truth) else type(args[0])
+
+
+def _not_of_symbols(original: Callable[..., Any], what: str) -> Callable[..., Any]:
+    """A builtin that looks at the object itself, which a symbol does not share with the number it stands for."""
+
+    def asked(*args: Any) -> Any:
+        if args and isinstance(args[0], Real | Truth):
+            refuse(f"it asks a report for {args[1]}" if len(args) > 1 else f"it asks for the {what} of a report")
+        return original(*args)
+
+    return asked
+
+
+def _never(name: str) -> Callable[..., NoReturn]:
+    """A builtin that runs code, or reads names, which the stand-ins do not reach."""
+
+    def asked(*_: Any, **__: Any) -> NoReturn:
+        refuse(f"it calls {name}")
+
+    return asked
 
 
 def _original_kinds(kind: Any) -> Any:
@@ -133,12 +158,17 @@ STAND_INS: dict[int, Any] = {
     id(builtins.sorted): _sorted,
     id(builtins.isinstance): _isinstance,
     id(builtins.type): _type,
+    **{id(getattr(builtins, name)): _never(name) for name in ("eval", "exec", "globals", "locals", "vars", "dir")},
+    id(builtins.callable): _not_of_symbols(builtins.callable, "kind"),
+    id(builtins.id): _not_of_symbols(builtins.id, "identity"),
+    id(builtins.hasattr): _not_of_symbols(builtins.hasattr, "attributes"),
+    id(builtins.getattr): _not_of_symbols(builtins.getattr, "attributes"),
     id(Fraction): _Fraction,
     id(numbers.exact): checked_exact,
     id(numbers.number): _or_symbol(numbers.number),
     id(numbers.plain): _or_symbol(numbers.plain),
 }
-NAMED = {"max", "min", "sorted", "isinstance", "type"}
+ROOMS = ("builtins", "fractions")  # modules of Python's own in which there are originals of stand-ins
 
 
 # -- functions --------------------------------------------------------------------------------------------------------
@@ -153,8 +183,18 @@ def rebuilt(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> rebuilt(spread)(3, 5), rebuilt(spread)(symbol("x"), 5)
     (2, max(x, 5) - min(x, 5))
     """
+    called = getattr(type(function), "__call__", None)
+    if not isinstance(function, FunctionType | MethodType | partial) and not _is_rule(function):
+        if isinstance(called, FunctionType) and ours(called.__module__):
+            function = MethodType(called, function)
     made: Callable[..., Any] = _Builder().of(function)
     return made
+
+
+def _is_rule(thing: Any) -> bool:
+    from .rule import DirectMechanism  # here, so that rules may be read where they are defined
+
+    return isinstance(thing, DirectMechanism)
 
 
 class _Builder:
@@ -162,37 +202,51 @@ class _Builder:
 
     def __init__(self) -> None:
         self.done: dict[int, Any] = {}
+        self.cells: dict[int, CellType] = {}  # what functions share they still share
         self.kept: list[Any] = []  # originals, so that no id is used twice
+        here = {name: STAND_INS.get(id(each), each) for name, each in vars(builtins).items()}
+        self.builtins = {**here, "__import__": self._import}
 
     def of(self, thing: Any) -> Any:
         """The stand-in for a thing, or the thing itself."""
-        from .rule import DirectMechanism  # here, so that rules may be read where they are defined
-
         if id(thing) in STAND_INS:
             return STAND_INS[id(thing)]
         if id(thing) in self.done:
             return self.done[id(thing)]
         if isinstance(thing, FunctionType):
-            return self._function(thing) if _ours(thing.__module__) else thing
+            return self._function(thing) if ours(thing.__module__) else thing
         if isinstance(thing, partial):
             return partial(self.of(thing.func), *map(self.of, thing.args), **self._all(thing.keywords))
         if isinstance(thing, MethodType) and isinstance(thing.__func__, FunctionType):
             return MethodType(self.of(thing.__func__), thing.__self__)
-        if isinstance(thing, DirectMechanism):
+        if _is_rule(thing):
             return _Rule(thing, self)
-        if isinstance(thing, ModuleType) and _ours(thing.__name__):
+        if isinstance(thing, ModuleType) and (ours(thing.__name__) or thing.__name__ in ROOMS):
             return _Module(thing, self)
         return thing
 
     def _all(self, things: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self.of(thing) for name, thing in things.items()}
 
+    def _import(self, *args: Any, **named: Any) -> Any:
+        return self.of(unwatched(lambda: builtins.__import__(*args, **named)))
+
     def _function(self, original: FunctionType) -> FunctionType:
-        seen: dict[str, Any] = {"__builtins__": original.__builtins__, "__name__": original.__module__}
-        cells = tuple(CellType() for _ in original.__closure__ or ())
+        seen: dict[str, Any] = {"__builtins__": self.builtins, "__name__": original.__module__, REBUILT: True}
+        seen.update((name, original.__globals__[name]) for name in PLACE if name in original.__globals__)
+        cells = tuple(self.cells.setdefault(id(cell), CellType()) for cell in original.__closure__ or ())
         copy = FunctionType(original.__code__, seen, original.__name__, None, cells)
         self.done[id(original)] = copy
         self.kept.append(original)
+        names = _names(original.__code__)
+        named = {name: original.__globals__[name] for name in names if name in original.__globals__}
+        if foreign(original.__module__):
+            reason = _unreadable(original.__code__) or _hidden([*named.values(), *_contents(original)])
+            if reason:
+                self.done[id(original)] = copy = _refusing(reason)
+                copy.__dict__.update(original.__dict__)
+                return copy
+        copy.__dict__.update(self._all(original.__dict__))
         copy.__kwdefaults__ = None if original.__kwdefaults__ is None else self._all(original.__kwdefaults__)
         copy.__defaults__ = None if original.__defaults__ is None else tuple(map(self.of, original.__defaults__))
         for mine, theirs in zip(cells, original.__closure__ or (), strict=True):
@@ -200,21 +254,15 @@ class _Builder:
                 mine.cell_contents = self.of(theirs.cell_contents)
             except ValueError:  # a cell not yet filled
                 continue
-        for name in _names(original.__code__):
-            if name in original.__globals__:
-                seen[name] = self.of(original.__globals__[name])
-            elif name in NAMED:
-                seen[name] = STAND_INS[id(getattr(builtins, name))]
+        seen.update(self._all(named))
         return copy
 
 
+PLACE = ("__package__", "__spec__")  # where imports inside a function start from
+
+
 def _names(code: CodeType) -> set[str]:
-    """The global names that code and the code inside it uses; raises Untraceable for what would go unnoticed."""
-    for step in dis.get_instructions(code):
-        if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-            refuse(f"it changes the global name {step.argval}")
-        if step.opname == "MATCH_CLASS":
-            refuse("it matches values by their Python type")
+    """The global names that code and the code inside it uses."""
     found = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -222,10 +270,59 @@ def _names(code: CodeType) -> set[str]:
     return found
 
 
-def _ours(module: str | None) -> bool:
-    """Whether functions of a module are rebuilt: the project's and the user's, not the standard library's."""
-    room = (module or "").split(".")[0]
-    return (room not in sys.stdlib_module_names and room not in ("numpy", "scipy")) or room == "__main__"
+def _unreadable(code: CodeType) -> str:
+    """What the code does, or code inside it, that would go unnoticed on symbols ("" if nothing)."""
+    if "__class__" in code.co_names:
+        return "it asks for a __class__"
+    for before, step in pairwise(dis.get_instructions(code)):
+        if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            return f"it changes the global name {step.argval}"
+        if step.opname == "MATCH_CLASS":
+            return "it matches values by their Python type"
+        if step.opname == "IS_OP" and not (before.opname.startswith("LOAD_CONST") and before.argval is None):
+            return "it asks whether something `is` the same object; compare with =="
+    inner = (_unreadable(each) for each in code.co_consts if isinstance(each, CodeType))
+    return next(filter(None, inner), "")
+
+
+def _contents(function: FunctionType) -> list[Any]:
+    """What a function's default arguments and its cells hold."""
+    found = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    for cell in function.__closure__ or ():
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:  # a cell not yet filled
+            continue
+    return found
+
+
+def _hidden(things: Iterable[Any]) -> str:
+    """Whether functions are kept in containers, where they stay the originals ("" if not)."""
+    held = [each for thing in things if type(thing) in CONTAINERS for each in _flat(thing)]
+    if any((isinstance(each, FunctionType) and ours(each.__module__)) or _is_rule(each) for each in held):
+        return "it keeps functions or rules in a container; name each of them"
+    return ""
+
+
+CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+def _flat(thing: Any) -> Iterable[Any]:
+    """What a container holds, and the containers in it, two levels deep."""
+    for each in [*thing, *(thing.values() if type(thing) is dict else ())]:
+        yield each
+        if type(each) in CONTAINERS:
+            yield from each
+            yield from each.values() if type(each) is dict else ()
+
+
+def _refusing(reason: str) -> FunctionType:
+    """In place of a function that cannot be read: only to call it gives the trace up."""
+
+    def refusing(*_: Any, **__: Any) -> NoReturn:
+        refuse(reason)
+
+    return refusing
 
 
 class _Module:

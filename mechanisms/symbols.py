@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import numbers
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -166,6 +167,8 @@ class Real:
     __hash__ = _refuse
     __int__ = __float__ = __complex__ = __index__ = __round__ = __floor__ = __ceil__ = __trunc__ = _refuse
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _refuse
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _refuse
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _refuse
     __bytes__ = __len__ = __iter__ = __getitem__ = __contains__ = __call__ = _refuse
     __reduce__ = __reduce_ex__ = _refuse
 
@@ -196,10 +199,18 @@ def _known(value: Any) -> Any:
     if isinstance(value, Truth):
         return int(bool(value))
     if hasattr(value, "dtype"):
-        value = value.item() if getattr(value, "ndim", 1) == 0 else None
+        if getattr(value, "ndim", 1) != 0:
+            refuse("it computes with a report and a whole array")
+        value = value.item()
     if isinstance(value, float):
+        if not math.isfinite(value):
+            refuse(f"it computes with {value}, or looks for the largest or smallest of reports and {value}")
         inexact()
-    return exact(value) if isinstance(value, int | Fraction | float) else NotImplemented
+    if isinstance(value, int | Fraction | float):
+        return exact(value)
+    if isinstance(value, numbers.Number):  # Python knows more kinds of numbers, and each has an arithmetic of its own
+        refuse(f"it computes with a {type(value).__name__}")
+    return NotImplemented
 
 
 def _sum(one: Real, other: Any, sign: int) -> Any:
@@ -293,6 +304,8 @@ def compare(one: Any, op: str, other: Any) -> Any:
     """``one op other``: a Comparison, a bool where no symbol is left, NotImplemented for what is no number."""
     if not isinstance(one, Real):
         one = Real((), one)
+    if isinstance(other, float) and math.isnan(other):
+        refuse("it compares a report with nan")
     if isinstance(other, float) and math.isinf(other):
         return _holds(-1 if other > 0 else 1, op)
     if isinstance(other, int | Fraction | float):

@@ -104,6 +104,16 @@ class Truth:
     def __neg__(self) -> int:
         return -int(bool(self))
 
+    def __invert__(self) -> int:
+        return ~int(bool(self))  # as of a bool: ~True is -2, and no negation
+
+    def _refuse(self, *_: object) -> NoReturn:
+        refuse("it does more with a comparison than ask, count, add, subtract and multiply")
+
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refuse
+    __divmod__ = __rdivmod__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _refuse
+    __pos__ = __abs__ = __float__ = __complex__ = __round__ = __reduce__ = __reduce_ex__ = _refuse
+
     def __repr__(self) -> str:
         return str(bool(self)) if EXPLORER.get() is not None else str(self)
 
@@ -127,9 +137,6 @@ class Comparison(Truth):
 
     def __bool__(self) -> bool:
         return decide((self, self.negation)) == 0
-
-    def __invert__(self) -> Comparison:
-        return self.negation
 
     def __str__(self) -> str:
         if EXPLORER.get() is not None:

@@ -161,7 +161,7 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
         total = math.prod(plan.sizes)
         each = max(1, SAMPLES // len(statements))
         few = sorted({0, total - 1, *(total * j // each for j in range(each))})
-        places = [np.unravel_index(k, plan.sizes) if plan.sizes else () for k in few]
+        places: list[tuple[Any, ...]] = [np.unravel_index(k, plan.sizes) if plan.sizes else () for k in few]
         every = range(min(max(plan.sizes, default=0), EVERY))  # each type of each variable once
         places += [tuple((j + k) % size for k, size in enumerate(plan.sizes)) for j in every]
         for place in places:

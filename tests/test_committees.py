@@ -85,7 +85,7 @@ def test_ballots_are_sets_and_committees_are_of_one_size() -> None:
         (lambda: approval(VOTERS, ABC, [("a", "d")]), 'a ballot names a candidate "d"; there is a, b, c'),
         (lambda: approval(VOTERS, ABC, {"anne": [ABC]}), 'a voter "anne"; did you mean "ann"?'),
         (lambda: approval(VOTERS, ABC, {"ann": [ABC]}), 'no ballots for "bob"'),
-        (lambda: committees(VOTERS, ABC, 4), "there are 4 seats"),
+        (lambda: committees(VOTERS, ABC, 4), "the number of seats is 4"),
         (lambda: utilitarian_mixing.table(TWO_SEATS), "a mixing rule shares out one seat"),
         (lambda: conditional_utilitarian.table(approval(VOTERS, ABC, [(), ("a",)])), "approves of nobody"),
         (lambda: approval_voting.table(voting(VOTERS, ABC)), "in the order of the list"),

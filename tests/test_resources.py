@@ -470,7 +470,7 @@ def test_too_much_is_refused_before_it_is_listed() -> None:
         rent({f"p{k}": (tuple(range(9)),) for k in range(9)}, tuple(map(str, range(9))))
     with pytest.raises(GameTooLarge, match="fewer objects"):
         dichotomous(tuple(map(str, range(9))), tuple("abcdefghi"))
-    crowd = dichotomous(tuple("abcde"), tuple("vwxyz"), dict.fromkeys("abcde", [tuple("vwxyz")]))
+    crowd = dichotomous(tuple("abcde"), tuple("vwxyz"), {p: [tuple("vwxyz")] for p in "abcde"})
     with pytest.raises(GameTooLarge, match="1,546 assignments"):
         egalitarian_assignment.table(crowd)
 
