@@ -16,7 +16,7 @@ class Reals:
     """All real numbers from ``low`` to ``high``, both included (None: no bound), as types (Vickrey 1961).
 
     ``shape`` makes a type of the number where types are more than a number, such as ``(peak, below, above)`` in
-    :func:`~rulewright.games.claims.rationing`; it must be plain arithmetic. Raises BadInput.
+    :func:`~rulewright.games.claims.rationing`; it must be plain arithmetic, the same for all numbers. Raises BadInput.
 
     >>> print(Reals(0), "/", Reals(0, 1), "/", Reals())
     all real numbers at least 0 / all real numbers from 0 to 1 / all real numbers

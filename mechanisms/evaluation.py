@@ -92,11 +92,15 @@ class Evaluation:
 
     def chosen(self, reading: Reading) -> Array:
         """The number of the branch that holds, for all values; raises BadInput where that branch refuses."""
-        numbers = np.asarray(self._pick(reading.tree))
+        numbers = self.numbers(reading)
         for k, branch in enumerate(reading.branches):
             if branch.refusal and (numbers == k).any():
                 raise BadInput(branch.refusal)
-        return np.broadcast_to(numbers, self.shape)
+        return numbers
+
+    def numbers(self, reading: Reading) -> Array:
+        """The number of the branch that holds, for all values, whether it refuses or not."""
+        return np.broadcast_to(np.asarray(self._pick(reading.tree)), self.shape)
 
     def selected(self, chosen: Array, values: Sequence[Any]) -> tuple[Array, int]:
         """``values[k]`` (a Real or a number) where ``chosen`` is k, as ``(ints, scale)`` in the full shape."""

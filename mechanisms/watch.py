@@ -41,12 +41,15 @@ def watched(function: Callable[[], T]) -> T:
     Such code (a method, a function kept in a table) would see that a symbol is no int and no Fraction, and take
     another way than it takes on numbers.
     """
-    before = sys.getprofile()
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # it would call finalizers, which are no part of the function
     sys.setprofile(_look)
     try:
         return function()
     finally:
         _restore(before)
+        if collects:
+            gc.enable()
 
 
 def unwatched(function: Callable[[], T]) -> T:
@@ -68,19 +71,11 @@ def _restore(before: Any) -> None:
 
 
 def _look(frame: FrameType, event: str, _: Any) -> None:
-    if event != "call" or REBUILT in frame.f_globals or not foreign(frame.f_globals.get("__name__")):
-        return
-    if str(frame.f_globals.get("__name__")).startswith("namedtuple_") or _collecting(frame):
-        return
-    refuse(f"it calls {frame.f_code.co_name}, a method or a function in a container, whose code cannot be read")
+    name = frame.f_globals.get("__name__")
+    if event == "call" and REBUILT not in frame.f_globals and foreign(name) and not _of_namedtuple(name):
+        refuse(f"it calls {frame.f_code.co_name}, a method or a function in a container, whose code cannot be read")
 
 
-def _collecting(frame: FrameType) -> bool:
-    """Whether the garbage collector called, and not the rule."""
-    codes = {getattr(each, "__code__", None) for each in gc.callbacks}
-    at: FrameType | None = frame
-    while at is not None:
-        if at.f_code in codes:
-            return True
-        at = at.f_back
-    return False
+def _of_namedtuple(module: Any) -> bool:
+    """Whether the code is what Python writes for a namedtuple, which only stores its fields."""
+    return str(module).startswith("namedtuple_")

@@ -17,13 +17,14 @@ from ..games.reals import Reals
 from ..mechanisms.branches import Branch, Fork, Leaf, Reading, Tree, explore, run
 from ..mechanisms.cases import Belief, Case, Untraceable, Var, is_var
 from ..mechanisms.expectations import Expectation, Highest
-from ..mechanisms.measures import FunctionOf, Measure, Part, PaymentOf, RankOf
+from ..mechanisms.measures import FunctionOf, Measure, Part, PaymentOf, RankOf, variables_of
 from ..mechanisms.property import ForAll
 from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.standins import on_continuum, on_symbols, opened, rebuilt
 from ..mechanisms.symbols import Real, order, symbol
 from ..mechanisms.truths import Truth
 from .formulas import Formulas, z3_or_missing
+from .probing import agrees, misread, spread
 from .statements import Statement, trace
 from .verdict import Counterexample, Verdict
 
@@ -44,7 +45,7 @@ def over_reals(
     for a case in which the property fails. What it finds is replayed with exact fractions. Outcomes that differ from
     listed ones only in their numbers count as outcomes too, and any amount may be paid. A player whose domain is not
     given keeps her declared type. ``checked`` counts the statements decided (a player's, or a pair's); there is no
-    certificate, as z3 is trusted for "proved". Unknown with the reason where the rule or the property does more than
+    certificate, as z3 is trusted for "proved"; that the rule does what was read is tried at some points of the domain. Unknown with the reason where the rule or the property does more than
     linear arithmetic and comparisons, and after the ``deadline`` (of ``time.monotonic()``). Raises BadInput,
     MissingExtra.
 
@@ -56,6 +57,8 @@ def over_reals(
     >>> print(over_reals(rw.mechanisms.first_price, env, rw.strategyproof, Reals(0)).counterexample)
     ann, whose true type is 1, gains 1 by reporting 0 while the others report bob = 0: she gets 1 instead of 0
     """
+    if not isinstance(getattr(rule, "name", None), str):
+        raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
     domains = _domains(env, domain)
     words = domain_text(env, domains)
     z3_or_missing()
@@ -68,6 +71,8 @@ def over_reals(
         found = question.answer()
     except Untraceable as reason:
         return verdict("unknown", reason=str(reason))
+    except RecursionError:
+        return verdict("unknown", reason="its formulas lie too deep for the call that asks for them")
     return verdict("proved" if found is None else "refuted", found)
 
 
@@ -83,6 +88,19 @@ def _domains(env: Environment, domain: Reals | Mapping[str, Reals]) -> dict[str,
         if player not in domain and len(types) > 1:
             raise BadInput(f'"{player}" has {len(types)} declared types; give Reals for her, or declare one type')
     return {player: domain[player] for player in env.players if player in domain}
+
+
+def _shaped(player: str, domain: Reals) -> Callable[[Any], Any]:
+    """What makes a type of a symbol; raises BadInput for a shape that is not the same for all numbers."""
+    shape = rebuilt(domain.type if domain.shape is None else domain.shape)
+    try:
+        tree, _ = explore(lambda: shape(symbol("x")))
+        reason = "it is not the same for all numbers" if isinstance(tree, Fork) else tree.refusal
+    except Untraceable as error:
+        reason = str(error)
+    if reason:
+        raise BadInput(f'the shape of the real types of "{player}" must be plain arithmetic: {reason}')
+    return shape
 
 
 def domain_text(env: Environment, domains: Mapping[str, Reals]) -> str:
@@ -111,7 +129,7 @@ def _interval(domain: Reals) -> str:
     text = str(domain).removeprefix("all real numbers").strip() or ANY
     if domain.shape is None:
         return text
-    shaped = domain.type(symbol("x"))
+    shaped = _shaped("x", domain)(symbol("x"))
     return f"{shaped}, x {text}"
 
 
@@ -121,8 +139,10 @@ class _Question:
     def __init__(self, rule: Any, env: Environment, property: Any, domains: dict[str, Reals], deadline: float) -> None:
         self.rule, self.env, self.property = rule, env, property
         self.domains, self.deadline = domains, deadline
+        self.shapes = {player: _shaped(player, each) for player, each in domains.items()}
         self.checked = 0
         self.readings: dict[Any, Reading] = {}
+        self.asked: dict[Any, Profile[Any]] = {}  # the reports of each reading, variables among them
         self.view = on_symbols(env)
         self.formulas = Formulas()  # new ones for each statement, in one context
 
@@ -141,12 +161,45 @@ class _Question:
             raise Untraceable("the property is examined profile by profile, and is no inequality of expectations")
         if not isinstance(self.rule, DirectMechanism):
             raise Untraceable("the rule is no function of the reports")
-        for statement in trace(self.property, self.env):
+        statements = trace(self.property, self.env)
+        if not agrees(self.property, self.env, statements):
+            raise Untraceable("the property's expressions differ from its values; it may look at the class of a type")
+        for statement in statements:
+            self._seated(statement)
             found = self._of(statement)
             self.checked += 1
             if found is not None:
                 return found
+        for key, reading in self.readings.items():
+            self._confirmed(reading, self.asked[key])
         return None
+
+    def _seated(self, statement: Statement) -> None:
+        """Raise Untraceable where a type of one player stands at the seat of another whose domain is another."""
+        placed: list[tuple[str, Any]] = [(a.player, b) for a, b in statement.case.distinct]
+        case, margin = statement.case, statement.margin
+        placed += [*case.types.items(), *(case.reports or {}).items()]
+        parts = [term.part for term in margin.terms] + [p for most in margin.highest for _, p in most.measure.parts]
+        placed += [pair for part in parts for pair in variables_of(part)]
+        placed += [pair for term in margin.terms for pair in term.slots.items()]
+        for player, entry in placed:
+            if is_var(entry) and self.domains.get(player) != self.domains.get(entry.player):
+                raise Untraceable(f"it puts a type of {entry.player} where {player} belongs, whose types differ")
+
+    def _confirmed(self, reading: Reading, reports: Profile[Any]) -> None:
+        """Raise Untraceable where the rule does something else than was read, at some points of the domain."""
+        variables = list(dict.fromkeys(v for v in reports.values() if is_var(v) and v.player in self.domains))
+        for values in spread({v: self.domains[v.player] for v in variables}):
+            if monotonic() > self.deadline:
+                raise Untraceable(f"the time ran out after {self.checked:,} statements")
+            types = {v: self.domains[v.player].type(x) for v, x in values.items()}
+            at = Profile({p: types[e] if e in types else self._entry(e) for p, e in reports.items()})
+            named = {repr((v.player, v.mark)): x for v, x in values.items()}
+            env = opened(self.env, {player: (each,) for player, each in at.items()})
+            difference = misread(self.rule, env, reading, at, named)
+            if difference:
+                where = ", ".join(f"{v} = {x}" for v, x in values.items())
+                raise Untraceable(f"the rule says something else than was read, at {where}: {difference}")
 
     # -- one statement ------------------------------------------------------------------------------------------------
 
@@ -334,7 +387,7 @@ class _Question:
             return entry
         if entry.player not in self.domains:
             return self.env.types[entry.player][0]
-        return self.domains[entry.player].type(self._symbol(entry))
+        return self.shapes[entry.player](self._symbol(entry))
 
     def _given(self, variables: list[Var]) -> tuple[Truth, ...]:
         """The bounds of the domain."""
@@ -352,6 +405,7 @@ class _Question:
         key = self._key(reports)
         if key not in self.readings:
             at = Profile({player: self._entry(entry) for player, entry in reports.items()})
+            self.asked[key] = reports
             self.readings[key] = run(self.rule.function, self.env, at, given, self.deadline)
         return self.readings[key]
 

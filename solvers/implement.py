@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -25,9 +25,12 @@ from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.tabulated import from_table
 from .grids import magnitude, scaled
 from .plan import grid_of
+from .structure import rising_types
 from .verify import verify
 
 LIMIT = 10_000_000  # pairs of types of one player
+PATHS = "shortest paths among each player's types, in exact integers"
+MYERSON = "Myerson's payment identity along the types of a single parameter, in exact integers"
 CHUNK = 2**22  # entries of the largest temporary array
 
 
@@ -72,7 +75,7 @@ class Implementation(Shown):
     bayesian: bool
     rule: DirectMechanism | None = None
     cycle: Cycle | None = None
-    method: str = "shortest paths among each player's types, in exact integers"
+    method: str = ""
 
     def check(self) -> bool:
         """Replay from the definitions: the rule is incentive compatible, or the cycle gains what it says."""
@@ -100,7 +103,9 @@ def implementable(rule: Any, env: Environment, *, bayesian: bool = False) -> Imp
     """Whether any payments make an allocation rule strategyproof (or, ``bayesian``, Bayesian incentive compatible).
 
     There are payments exactly if, for every player and all reports of the others, no cycle of lies gains in total
-    (Rochet 1987). Payments of the rule itself are ignored; those found are the largest with which no honest player
+    (Rochet 1987). Where the utilities of a player have a single parameter, that is: where the allocation rises with it;
+    payments then add up, from type to neighbouring type, to what the change of the allocation is worth (Myerson 1981).
+    Payments of the rule itself are ignored; those found are the largest with which no honest player
     ends up (or expects to end up) with less than 0. With ``bayesian`` the types must be independent, as payments may
     do more with correlated ones (Cremer and McLean 1988). The environment must have money without bounds. Raises
     BadInput, GameTooLarge.
@@ -131,25 +136,29 @@ before payments, and payments cancel around the circle, so whatever they are one
             raise GameTooLarge(f'lies of "{player}"', len(types) ** 2, LIMIT, "declare fewer types")
     table = rule.table(env)
     payments: list[tuple[Array, int]] = []
+    methods = set()
     for player in env.players:
         found: list[Array] = []
+        line = rising_types(env, player)
+        methods.add(PATHS if line is None else MYERSON)
         for fixed in _chunks(env, player, bayesian):
             worths, scale = _worths(env, table, player, bayesian, fixed)
             lengths, truth = _lengths(worths)
-            bad = _negative_cycle(lengths)
+            bad = None if line is not None and _monotone(lengths, line) else _negative_cycle(lengths)
             if bad is not None:
                 at, places = len(worths) * len(found) + bad[0], bad[1]
                 types = tuple(env.types[player][k] for k in places)
                 cycle = Cycle(player, types, None if bayesian else _others(env, player, at), 0)
                 cycle = replace(cycle, gain=_gain(rule, env, cycle))
-                return Implementation("refuted", rule, env, bayesian, cycle=cycle)
-            found.append(_shortest(lengths, truth))
+                return Implementation("refuted", rule, env, bayesian, cycle=cycle, method=PATHS)
+            found.append(_shortest(lengths, truth) if line is None else _along(lengths, truth, line))
         payments.append((_at_profiles(env, player, np.concatenate(found), bayesian), scale))
     pay_scale = math.lcm(*(scale for _, scale in payments))
     paid = np.stack([scaled(ints, pay_scale // scale) for ints, scale in payments], axis=-1)
     words = f"{rule.name}, with the largest payments that keep honesty best and every honest player at 0 or more."
     priced = replace(table, payments=paid, pay_scale=pay_scale)
-    return Implementation("proved", rule, env, bayesian, from_table(env, priced, f"{rule.name} with payments", words))
+    made = from_table(env, priced, f"{rule.name} with payments", words)
+    return Implementation("proved", rule, env, bayesian, made, method=" and ".join(sorted(methods)))
 
 
 def _chunks(env: Environment, player: str, bayesian: bool) -> Iterator[dict[Var, int]]:
@@ -204,6 +213,21 @@ def _shortest(lengths: Array, start: Array) -> Array:
         if (nearer == distance).all():
             break
         distance = nearer
+    return distance
+
+
+def _monotone(lengths: Array, line: Sequence[int]) -> bool:
+    """Whether no two neighbouring types gain by reporting each other, for all reports of the others."""
+    pairs = ((lengths[:, a, b], lengths[:, b, a]) for a, b in itertools.pairwise(line))
+    return all(bool((up + down >= 0).all()) for up, down in pairs)
+
+
+def _along(lengths: Array, start: Array, line: Sequence[int]) -> Array:
+    """As ``_shortest`` where all shortest paths run along a line of types: once up and once down."""
+    distance = start.copy()
+    for way in (line, line[::-1]):
+        for a, b in itertools.pairwise(way):
+            distance[:, b] = np.minimum(distance[:, b], distance[:, a] + lengths[:, a, b])
     return distance
 
 

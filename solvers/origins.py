@@ -126,6 +126,8 @@ def same(one: Any, two: Any) -> bool:
 
 def text_of_function(function: FunctionType) -> tuple[str, ast.FunctionDef]:
     """The text of a function without its decorators; raises Unwritable."""
+    if hasattr(function, "__wrapped__"):
+        raise Unwritable(f'the function "{function.__name__}" wraps another, and has the text of that one')
     try:
         given = inspect.getsource(function)
         text = textwrap.dedent(given)
@@ -151,6 +153,7 @@ def names_of(function: FunctionType, node: ast.FunctionDef) -> Iterator[tuple[st
             known[name] = cell.cell_contents
         except ValueError:
             raise Unwritable(f'"{name}" in the function "{function.__name__}" has no value') from None
+    _check_defaults(function, node, known)
     given = [*node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)]
     needed = {*code.co_freevars, *_global_names(code, function.__name__), *_names_in(given)}
     every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
@@ -170,6 +173,29 @@ def names_of(function: FunctionType, node: ast.FunctionDef) -> Iterator[tuple[st
             continue  # an annotation is not evaluated
         if value is not function:
             yield name, value
+
+
+def _check_defaults(function: FunctionType, node: ast.FunctionDef, known: Mapping[str, Any]) -> None:
+    """Raise Unwritable where a default argument is no longer what its text says."""
+    texts = dict(enumerate(node.args.defaults)) | {
+        each.arg: text
+        for each, text in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if text is not None
+    }
+    values = dict(enumerate(function.__defaults__ or ())) | dict(function.__kwdefaults__ or {})
+    for key in texts.keys() | values.keys():
+        if key not in texts or key not in values or not _says(texts[key], values[key], function, known):
+            raise Unwritable(f'a default argument of the function "{function.__name__}" is not what its text says now')
+
+
+def _says(text: ast.expr, value: Any, function: FunctionType, known: Mapping[str, Any]) -> bool:
+    """Whether the text of a default argument, read now, is its value."""
+    if isinstance(text, ast.Name):
+        return known.get(text.id, function.__globals__.get(text.id, getattr(builtins, text.id, known))) is value
+    try:
+        return same(ast.literal_eval(text), value)
+    except (ValueError, TypeError):
+        return False
 
 
 def _names_in(nodes: list[ast.expr]) -> set[str]:

@@ -1,23 +1,33 @@
-"""Probing: whether a property's traced expressions are its values, tried at a rule that does something everywhere."""
+"""Probing: whether what was read off a property or a rule is what it does, tried at concrete cases."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+import random
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from ..games.environment import Environment
+from ..games.errors import BadInput
+from ..games.lottery import Lottery
 from ..games.numbers import exact
 from ..games.profile import Profile
+from ..games.reals import Reals
+from ..mechanisms.branches import Reading
 from ..mechanisms.cases import Belief, Var, is_var, substitute
+from ..mechanisms.evaluation import Evaluation
 from ..mechanisms.expectations import Expectation, highest
 from ..mechanisms.measures import Measure
 from ..mechanisms.property import ForAll
 from ..mechanisms.rule import DirectMechanism
+from ..mechanisms.symbols import Real
 from .statements import Statement
 
 SAMPLES = 12
+POINTS = 24  # of a domain, at which a rule is asked whether it does what was read
 
 
 def agrees(property: ForAll, env: Environment, statements: Sequence[Statement]) -> bool:
@@ -95,3 +105,84 @@ def value_at(side: Expectation, rule: Any, env: Environment, values: Mapping[Var
     for most in side.highest:
         total += exact(most.coefficient) * exact(highest(env, most.measure.at(values)))
     return exact(total)
+
+
+# -- rules ------------------------------------------------------------------------------------------------------------
+
+
+def spread(domains: Mapping[Var, Reals]) -> Iterator[dict[Var, int | Fraction]]:
+    """Points of a domain, ties and bounds among them, the same each time.
+
+    >>> [x for values in list(spread({Var("ann"): Reals(0, 1)}))[:3] for x in values.values()]
+    [0, Fraction(1, 2), 1]
+    """
+    pools = {v: _pool(domain) for v, domain in domains.items()}
+    draw = random.Random(0)
+    for k in range(POINTS if domains else 1):
+        if k < POINTS // 4:  # as equal as the domains allow, in order
+            yield {v: pool[k % len(pool)] for v, pool in pools.items()}
+        else:
+            yield {v: draw.choice(pool) for v, pool in pools.items()}
+
+
+def _pool(domain: Reals) -> list[int | Fraction]:
+    """Whole numbers, halves and thirds of the interval, and points far out where it has no end."""
+    low, high = (None if x is None else exact(x) for x in (domain.low, domain.high))
+    found: list[int | Fraction] = [*domain.points(1), *domain.points(2), *domain.points(3)]
+    found += [x for x in (6, 10, 53, 61, 101, -1, -7, -50, Fraction(31, 7)) if _inside(x, low, high)]
+    found += [low + k for k in (0, 1, 10, 1000) if _inside(low + k, low, high)] if low is not None else []
+    found += [high - k for k in (0, 1, 10, 1000) if _inside(high - k, low, high)] if high is not None else []
+    return list(dict.fromkeys(map(exact, found)))
+
+
+def _inside(x: int | Fraction, low: int | Fraction | None, high: int | Fraction | None) -> bool:
+    return (low is None or low <= x) and (high is None or x <= high)
+
+
+def misread(
+    rule: DirectMechanism,
+    env: Environment,
+    reading: Reading,
+    reports: Profile[Any],
+    values: Mapping[str, int | Fraction],
+) -> str:
+    """How the rule at these reports differs from what was read ("" if it does not); ``values`` are the symbols'."""
+    at = Evaluation({name: (np.array([Fraction(x).numerator], dtype=object), Fraction(x).denominator)
+                     for name, x in values.items()})  # fmt: skip
+    branch = reading.branches[int(at.numbers(reading).reshape(-1)[0])]
+    try:
+        outcome, payments = rule.result(env, reports)
+    except (BadInput, ZeroDivisionError) as error:
+        return "" if branch.refusal else f"it refuses ({error})"
+    except Exception as error:
+        return f"it raises {type(error).__name__}: {error}"
+    if branch.refusal:
+        return f"it does not refuse ({branch.refusal})"
+    for said, read in ((outcome, branch.outcome), (payments, branch.payments)):
+        told = _known(read, at)
+        if not _alike(said, told, reading.rounds):
+            return f"{said} and not {told}"
+    return ""
+
+
+def _known(value: Any, at: Evaluation) -> Any:
+    """A value in which symbols stand, with their numbers in it."""
+    if isinstance(value, Real):
+        ints, scale = at.real(value)
+        return exact(Fraction(int(np.asarray(ints).reshape(-1)[0]), scale))
+    if isinstance(value, Profile | Lottery):
+        return type(value)({name: _known(each, at) for name, each in value.items()})
+    if isinstance(value, Mapping):
+        return {name: _known(each, at) for name, each in value.items()}
+    return type(value)(_known(each, at) for each in value) if type(value) in (tuple, list) else value
+
+
+def _alike(one: Any, two: Any, rounds: bool) -> bool:
+    """Whether two values are equal; where Python's own arithmetic rounds, their numbers need only be close."""
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        return one.keys() == two.keys() and all(_alike(one[name], two[name], rounds) for name in one)
+    if isinstance(one, tuple | list) and isinstance(two, tuple | list):
+        return len(one) == len(two) and all(_alike(a, b, rounds) for a, b in zip(one, two, strict=True))
+    if rounds and isinstance(one, int | float | Fraction) and isinstance(two, int | float | Fraction):
+        return math.isclose(one, two, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == two)

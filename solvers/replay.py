@@ -44,7 +44,7 @@ def as_test(found: Counterexample) -> str:
             lines = _of_game(source, found, rule, env, property)
         else:
             lines = _of_rule(source, found, rule, env, property)
-    except Unwritable as error:
+    except BadInput as error:  # also of the rule, which may refuse what lies between listed outcomes
         raise BadInput(f"no test can be written of this counterexample: {error}") from None
     name = f"test_{_identifier(rule.name)}_is_not_{_identifier(property.name)}"
     body = "\n".join(f"    {line}" if line else "" for line in [*_doc(str(found)), *lines])

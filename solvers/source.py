@@ -239,6 +239,8 @@ class Source:
 
     def _import(self, value: Any, module: str, name: str) -> str:
         for local, (where, there) in self.imports.items():
+            if local in self.reserved:
+                continue
             if there and (where, there) == (module, name):
                 return local
             if there and self.names[local] is value and not isinstance(value, FunctionType | type):
@@ -279,7 +281,7 @@ class Source:
         """Take the text of a function over, with all that it names; raises Unwritable."""
         name, known = function.__name__, function if value is None else value
         if self.names.get(name) is known:
-            return name
+            return self._outside(name, known)
         if name in self.names or not name.isidentifier():
             raise Unwritable(f'the function "{name}" has a name that is taken')
         text, node = text_of_function(function)
@@ -289,7 +291,18 @@ class Source:
         lines = ["# Its module cannot be imported, so this is its text.", decorator, text]
         self.blocks.append("\n".join(filter(None, lines)))
         self.embedded.append(name)
-        return name
+        return self._outside(name, known)
+
+    def _outside(self, name: str, value: Any) -> str:
+        """A name for what is defined as ``name`` that can be used where the expressions will stand."""
+        if name not in self.reserved:
+            return name
+        known = [each for each, thing in self.names.items() if thing is value and each not in self.reserved]
+        if known:
+            return known[0]
+        found = self.constant(f"{name}_", name)
+        self.names[found] = value
+        return found
 
 
 def _spoken(function: Any) -> str:

@@ -229,3 +229,38 @@ def test_players_and_types_may_be_renamed() -> None:
         rule = rw.mechanism("lowest")(lambda _, r: min(sorted(r), key=r.__getitem__))
         found.add(implementable(rule, env).status)
     assert found == {"refuted"}
+
+
+# -- one parameter -----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_myersons_payments_are_those_of_the_shortest_paths(data: Any) -> None:
+    """Utilities a[x] * g(t) + b[x] in any order of the types, any allocation with lotteries."""
+    slopes = data.draw(st.lists(st.integers(-2, 2), min_size=3, max_size=3).filter(lambda a: len(set(a)) > 1))
+    bases = data.draw(st.lists(st.integers(-3, 3), min_size=3, max_size=3))
+    heights = data.draw(st.lists(st.integers(-4, 4), min_size=1, max_size=4, unique=True))
+    env = matrix_env([[a * g + b for a, b in zip(slopes, bases, strict=True)] for g in heights], [[0, 0, 0]] * 1)
+    lots = st.sampled_from([0, 1, 2, Lottery({0: Fraction(1, 3), 2: Fraction(2, 3)})])
+    rule = table_rule(env, [data.draw(lots) for _ in range(env.n_profiles)])
+    bayesian = data.draw(st.booleans())
+    found = implementable(rule, env, bayesian=bayesian)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(implement, "rising_types", lambda env, player: None)
+        general = implementable(rule, env, bayesian=bayesian)
+    assert (found.status, str(found.cycle)) == (general.status, str(general.cycle)) and found.check()
+    if found.rule is not None:
+        assert "Myerson" in found.method and "Myerson" not in general.method
+        assert [found.rule(env, p)[1] for p in env.profiles()] == [general.rule(env, p)[1] for p in env.profiles()]
+
+
+def test_the_identity_gives_the_threshold_bid() -> None:
+    values = (1, 2, 4, 7)
+    env = rw.games.allocation({"ann": values, "bob": values})
+    found = implementable(rw.mechanisms.second_price, env)
+    assert found.method == implement.MYERSON
+    for profile in env.profiles():
+        winner, paid = found.rule(env, profile)
+        least = min(v for v in values if rw.mechanisms.second_price(env, profile | {winner: v})[0] == winner)
+        assert paid[winner] == least and sum(paid.values()) == least

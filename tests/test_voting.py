@@ -707,7 +707,7 @@ def test_what_cannot_be_meant_is_one_sentence(wrong: Any, says: str) -> None:
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("prop", [reinforcing, sets_reinforcing], ids=str)
+@pytest.mark.parametrize("prop", [reinforcing, sets_reinforcing], ids=("reinforcing", "sets reinforcing"))
 def test_too_many_electorates_are_refused_before_they_are_asked(prop: Any) -> None:
     rule = borda if prop is reinforcing else by_lot(borda)
     assert status(rule, prop, agreed(9)) == "proved"
