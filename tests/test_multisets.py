@@ -15,13 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rulewright as rw
-from rulewright.mechanisms import (
-    AnonymousRule,
-    anonymous_rule,
-    arrays,
-    pay_as_bid_for_all,
-    uniform_price_for_all,
-)
+from rulewright.mechanisms import AnonymousRule, anonymous_rule, arrays, pay_as_bid_for_all, uniform_price_for_all
 from rulewright.mechanisms.unnamed import drawn
 from rulewright.solvers import verify_multisets
 from rulewright.solvers.multisets import multisets

@@ -25,14 +25,13 @@ from rulewright.games.cake import cake
 from rulewright.games.environment import Environment
 from rulewright.games.errors import BadInput, GameTooLarge
 from rulewright.games.extensive import Decision, ExtensiveForm, Terminal
-from rulewright.games.files.environments import exchange_entries
 from rulewright.games.files.limits import MAX_PROFILES
 from rulewright.games.files.reading import SHIPPED
 from rulewright.games.files.shapes import KINDS
 from rulewright.games.files.spec import Format
 from rulewright.games.files.utilities import Tabulated
 from rulewright.games.normal_form import NormalForm
-from rulewright.games.outcomes import Finite
+from rulewright.games.outcomes import Finite, swapped
 from rulewright.games.prisoners_dilemma import prisoners_dilemma
 from rulewright.games.profile import Profile
 from rulewright.mechanisms.goals import Goal
@@ -263,7 +262,7 @@ def environments(draw: st.DrawFn) -> Environment:
     )
     swap = None
     if all(isinstance(x, Profile) and set(x) == set(types) for x in outcomes):
-        swap = exchange_entries
+        swap = swapped
     name = draw(st.text(st.characters(exclude_categories=("Cs",))))
     return Environment(name, types, Finite(outcomes, swap), utility, draw(priors(types)), draw(BOUNDS))
 

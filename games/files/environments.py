@@ -12,7 +12,7 @@ from ..allocation import allocation
 from ..cake import cake
 from ..environment import Environment
 from ..errors import BadInput
-from ..outcomes import Finite
+from ..outcomes import Finite, swapped
 from ..profile import Profile
 from .entries import by_text, each_player, entries, find, only_players
 from .labels import Label, label_text, read_label, read_labels, read_number, read_numbers
@@ -30,7 +30,7 @@ def environment_of(spec: EnvironmentSpec) -> Environment:
         by_text(labels, "type", whose(player))
     by_text(outcomes, "outcome")
     utility = utility_of(spec, types, outcomes)
-    swap = exchange_entries if _who_gets_what(outcomes, types) else None
+    swap = swapped if _who_gets_what(outcomes, types) else None
     prior = _prior(spec.prior, types)
     env = Environment(spec.name, types, Finite(tuple(outcomes), swap), utility, prior, _transfers(spec.transfers))
     steps = sum(map(len, types.values())) * len(outcomes)
@@ -46,15 +46,6 @@ def _who_gets_what(outcomes: Iterable[Label], players: Iterable[str]) -> bool:
     """Whether each outcome is a table that says what each player gets."""
     names = set(players)
     return all(isinstance(outcome, Profile) and set(outcome) == names for outcome in outcomes)
-
-
-def exchange_entries(outcome: Profile[Label], one: str, other: str) -> Profile[Label]:
-    """The outcome ``{player: what she gets}`` in which two players have exchanged what they get.
-
-    >>> exchange_entries(Profile({"ann": "bread", "bob": "wine"}), "ann", "bob")
-    Profile(ann='wine', bob='bread')
-    """
-    return outcome | {one: outcome[other], other: outcome[one]}
 
 
 def _prior(given: Any, types: Mapping[str, tuple[Label, ...]]) -> dict[Any, Any] | None:
