@@ -13,7 +13,8 @@ from ..games.errors import BadInput, nearest
 from ..games.lottery import Lottery
 from ..games.profile import Profile
 from .cases import Untraceable
-from .standins import checked_exact, on_symbols, rebuilt
+from .replacements import checked_exact
+from .standins import on_symbols, rebuilt
 from .symbols import Real
 from .truths import EXPLORER, NEGATED, Key, Q, Truth
 from .watch import watched
@@ -183,8 +184,8 @@ def explore(
     """What a function returns on each path of answers, and whether Python's own numbers might round on the way.
 
     ``given`` is taken as true. Raises Untraceable where the function does what symbols cannot, has more than
-    ``limit`` paths, takes longer than until ``time.monotonic()`` passes ``until``, or runs code of the user's that is not
-    :func:`~rulewright.mechanisms.standins.rebuilt`.
+    ``limit`` paths, takes longer than until ``time.monotonic()`` passes ``until``, or reaches code of the user's that
+    is not :func:`~rulewright.mechanisms.standins.rebuilt`.
 
     >>> from rulewright.mechanisms.symbols import symbol
     >>> x, y = symbol("x"), symbol("y")

@@ -204,7 +204,7 @@ def _known(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float):
         if not math.isfinite(value):
-            refuse(f"it computes with {value}, or looks for the largest or smallest of reports and {value}")
+            refuse(f"it takes {value} for a number, to compute with or as the first of the largest or smallest reports")
         inexact()
     if isinstance(value, int | Fraction | float):
         return exact(value)

@@ -52,15 +52,9 @@ class Table:
         return max(abs(int(self.payments.max())), abs(int(self.payments.min())))
 
     def payments_of(self, i: int) -> Array:
-        """What player number ``i`` pays at every profile, times ``pay_scale``."""
+        """What player number ``i`` pays at every profile, times ``pay_scale``: a column laid out in one piece."""
         assert self.payments is not None
-        if i not in self._columns:
-            self._columns[i] = np.ascontiguousarray(self.payments[:, i])
-        return self._columns[i]
-
-    @cached_property
-    def _columns(self) -> dict[int, Array]:
-        return {}
+        return np.ascontiguousarray(self.payments[:, i])
 
     def point(self, p: int) -> dict[int, Fraction]:
         """The nonzero coordinates at profile number ``p``."""

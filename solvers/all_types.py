@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from ..games.environment import Environment
-from ..games.errors import BadInput, nearest
+from ..games.errors import BadInput
 from ..games.lottery import Lottery
 from ..games.numbers import exact, plain
 from ..games.profile import Profile
@@ -23,6 +23,7 @@ from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.standins import on_continuum, on_symbols, opened, rebuilt
 from ..mechanisms.symbols import Real, order, symbol
 from ..mechanisms.truths import Truth
+from .domains import domain_text, domains_of, shaped
 from .formulas import Formulas, z3_or_missing
 from .probing import agrees, misread, spread
 from .statements import Statement, trace
@@ -45,9 +46,9 @@ def over_reals(
     for a case in which the property fails. What it finds is replayed with exact fractions. Outcomes that differ from
     listed ones only in their numbers count as outcomes too, and any amount may be paid. A player whose domain is not
     given keeps her declared type. ``checked`` counts the statements decided (a player's, or a pair's); there is no
-    certificate, as z3 is trusted for "proved"; that the rule does what was read is tried at some points of the domain. Unknown with the reason where the rule or the property does more than
-    linear arithmetic and comparisons, and after the ``deadline`` (of ``time.monotonic()``). Raises BadInput,
-    MissingExtra.
+    certificate, as z3 is trusted for "proved"; whether the rule does what was read is tried at some points of the
+    domain. Unknown with the reason where the rule or the property does more than linear arithmetic and comparisons,
+    and after the ``deadline`` (of ``time.monotonic()``). Raises BadInput, MissingExtra.
 
     >>> import rulewright as rw
     >>> from rulewright.games.reals import Reals
@@ -59,10 +60,11 @@ def over_reals(
     """
     if not isinstance(getattr(rule, "name", None), str):
         raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
-    domains = _domains(env, domain)
+    domains = domains_of(env, domain)
+    shapes = {player: shaped(player, each) for player, each in domains.items()}
     words = domain_text(env, domains)
     z3_or_missing()
-    question = _Question(rule, env, property, domains, deadline)
+    question = _Question(rule, env, property, domains, shapes, deadline)
 
     def verdict(status: str, found: Counterexample | None = None, reason: str = "") -> Verdict:
         return Verdict(status, property.name, rule.name, words, question.method(), question.checked, found, reason)
@@ -76,70 +78,21 @@ def over_reals(
     return verdict("proved" if found is None else "refuted", found)
 
 
-def _domains(env: Environment, domain: Reals | Mapping[str, Reals]) -> dict[str, Reals]:
-    if isinstance(domain, Reals):
-        return dict.fromkeys(env.players, domain)
-    if not isinstance(domain, Mapping) or not all(isinstance(each, Reals) for each in domain.values()):
-        raise BadInput(f"the domain is {domain!r}; give Reals(low, high), or one for each player: {{player: Reals}}")
-    for player in domain:
-        if player not in env.types:
-            raise BadInput(f'no player "{player}" in "{env.name}"; {nearest(str(player), env.types)}')
-    for player, types in env.types.items():
-        if player not in domain and len(types) > 1:
-            raise BadInput(f'"{player}" has {len(types)} declared types; give Reals for her, or declare one type')
-    return {player: domain[player] for player in env.players if player in domain}
-
-
-def _shaped(player: str, domain: Reals) -> Callable[[Any], Any]:
-    """What makes a type of a symbol; raises BadInput for a shape that is not the same for all numbers."""
-    shape = rebuilt(domain.type if domain.shape is None else domain.shape)
-    try:
-        tree, _ = explore(lambda: shape(symbol("x")))
-        reason = "it is not the same for all numbers" if isinstance(tree, Fork) else tree.refusal
-    except Untraceable as error:
-        reason = str(error)
-    if reason:
-        raise BadInput(f'the shape of the real types of "{player}" must be plain arithmetic: {reason}')
-    return shape
-
-
-def domain_text(env: Environment, domains: Mapping[str, Reals]) -> str:
-    """The domain in words.
-
-    >>> import rulewright as rw
-    >>> env = rw.games.allocation({"ann": (1,), "bob": (1,)}, name="a loaf")
-    >>> domain_text(env, {"ann": Reals(0), "bob": Reals(0)})
-    'all real types at least 0 of "a loaf"'
-    >>> domain_text(env, {"ann": Reals(0, 1), "bob": Reals(shape=lambda x: (x, 1, 1))})
-    'all real types of "a loaf": ann from 0 to 1; bob (x, 1, 1), x any real number'
-    """
-    texts = {player: _interval(domain) for player, domain in domains.items()}
-    shared = set(texts.values())
-    if len(shared) == 1 and len(texts) == len(env.players):
-        (text,) = shared
-        return f'all real types{"" if text == ANY else " " + text} of "{env.name}"'
-    each = "; ".join(f"{player} {text}" for player, text in texts.items())
-    return f'all real types of "{env.name}": {each}'
-
-
-ANY = "any real number"
-
-
-def _interval(domain: Reals) -> str:
-    text = str(domain).removeprefix("all real numbers").strip() or ANY
-    if domain.shape is None:
-        return text
-    shaped = _shaped("x", domain)(symbol("x"))
-    return f"{shaped}, x {text}"
-
-
 class _Question:
     """One question: a rule, a property and a domain; ``answer`` is a counterexample, or None if there is none."""
 
-    def __init__(self, rule: Any, env: Environment, property: Any, domains: dict[str, Reals], deadline: float) -> None:
+    def __init__(
+        self,
+        rule: Any,
+        env: Environment,
+        property: Any,
+        domains: dict[str, Reals],
+        shapes: dict[str, Callable[[Any], Any]],
+        deadline: float,
+    ) -> None:
         self.rule, self.env, self.property = rule, env, property
         self.domains, self.deadline = domains, deadline
-        self.shapes = {player: _shaped(player, each) for player, each in domains.items()}
+        self.shapes = shapes
         self.checked = 0
         self.readings: dict[Any, Reading] = {}
         self.asked: dict[Any, Profile[Any]] = {}  # the reports of each reading, variables among them

@@ -86,14 +86,20 @@ def total(grids: Sequence[Grid], axes: Sequence[Any], limit: float = INT64_SAFE)
     bound = sum(max(1, g.bound) * abs(f) for g, f in zip(grids, factors, strict=True))
     wide = bound >= limit or any(g.values.dtype == object for g in grids)
     kind: Any = object if wide else np.result_type(np.int64, *(g.values.dtype for g in grids))
-    result: Array = np.zeros((1,) * len(axes), dtype=kind)
+    result: Array | None = None
+    ours = False  # whether the result is an array of our own, which may be added to in place
     for factor, grid in sorted(zip(factors, grids, strict=True), key=lambda pair: pair[1].values.size):
         part = aligned(grid.axes, grid.values, axes)
         part = part.astype(kind) if part.dtype != kind else part
         if abs(factor) != 1:
             part = np.asarray(part * constant(factor, kind), dtype=kind)
-        result = np.asarray(result - part if factor == -1 else result + part, dtype=kind)
-    return Grid(tuple(axes), result, scale, bound)
+        if result is None:
+            result, ours = (np.asarray(-part, dtype=kind), True) if factor == -1 else (part, False)
+        elif ours and np.broadcast_shapes(result.shape, part.shape) == result.shape:
+            (np.subtract if factor == -1 else np.add)(result, part, out=result)
+        else:
+            result, ours = np.asarray(result - part if factor == -1 else result + part, dtype=kind), True
+    return Grid(tuple(axes), np.zeros((1,) * len(axes), dtype=kind) if result is None else result, scale, bound)
 
 
 def constant(factor: int, kind: Any) -> Any:

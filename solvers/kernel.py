@@ -23,9 +23,15 @@ WARM = 2**17  # the same where it is compiled already
 
 def worth_it(cases: int) -> bool:
     """Whether so many cases are done sooner by the kernel; never where numba is not installed."""
-    if cases < WARM or find_spec("numba") is None:
+    if cases < WARM or not installed():
         return False
     return cases >= LARGE or ("numba" in sys.modules and compiled.cache_info().currsize > 0)
+
+
+@cache
+def installed() -> bool:
+    """Whether numba is."""
+    return find_spec("numba") is not None
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def spread(domains: Mapping[Var, Reals]) -> Iterator[dict[Var, int | Fraction]]:
     """Points of a domain, ties and bounds among them, the same each time.
 
     >>> [x for values in list(spread({Var("ann"): Reals(0, 1)}))[:3] for x in values.values()]
-    [0, Fraction(1, 2), 1]
+    [0, 1, Fraction(1, 2)]
     """
     pools = {v: _pool(domain) for v, domain in domains.items()}
     draw = random.Random(0)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..games.environment import Environment
-from ..games.errors import BadInput
+from ..games.errors import BadInput, GameTooLarge
 from ..games.normal_form import NormalForm
 from ..games.numbers import Number, exact
 from ..games.outcomes import Outcome
@@ -44,6 +44,8 @@ def as_test(found: Counterexample) -> str:
             lines = _of_game(source, found, rule, env, property)
         else:
             lines = _of_rule(source, found, rule, env, property)
+    except GameTooLarge:
+        raise
     except BadInput as error:  # also of the rule, which may refuse what lies between listed outcomes
         raise BadInput(f"no test can be written of this counterexample: {error}") from None
     name = f"test_{_identifier(rule.name)}_is_not_{_identifier(property.name)}"

@@ -61,21 +61,21 @@ def by_arrays(
     structure: bool,
 ) -> Verdict:  # fmt: skip
     """The verdict on a traced property: all its statements, for the whole table."""
-    plans = [plan_of(env, table, s.margin, s.case, property.equal) for s in statements]
     counts = [s.case.count(env) for s in statements]
-    routes, words = _routes(env, table, statements, plans, structure)
+    routes, words = _routes(env, table, statements, structure)
     names = (property.name, rule.name, domain, "; ".join([ARRAYS, *words]))
     margin: Fraction | None = None
     for route in routes:
-        plan, before = plans[route.number], sum(counts[: route.number])
+        before = sum(counts[: route.number])
         try:
             failing, least = _walk(route, work, before, sum(counts))
         except OutOfTime as late:
             reason = f"the time ran out after {late.done:,} of {late.total:,} cases"
             return Verdict("unknown", *names, late.done, reason=reason)
         if failing is not None:
-            place, checked = _first(plan, route.place(plan, failing), work)
             statement = statements[route.number]
+            plan = plan_of(env, table, statement.margin, statement.case, property.equal)
+            place, checked = _first(plan, route.place(plan, failing), work)
             values = dict(zip(statement.case.variables, place, strict=True))
             case = statement.case.at({v: env.types[v.player][k] for v, k in values.items()})
             return Verdict(
@@ -89,34 +89,33 @@ def by_arrays(
 
 
 def _routes(
-    env: Environment, table: Table, statements: list[Statement], plans: list[Plan], structure: bool
+    env: Environment, table: Table, statements: list[Statement], structure: bool
 ) -> tuple[Iterator[Route], list[str]]:
-    """How to prove each statement, and the structure that makes it shorter, in words."""
+    """How to prove each statement, one after the other, and the structure that makes it shorter, in words."""
     words = []
     if env.interdependent and all(env.private(p) for p in env.players):
         words.append(PRIVATE)
     if any(t.belief for s in statements for t in s.margin.terms) and env.independent:
         words.append(INDEPENDENT)
     others: tuple[tuple[int, ...], ...] = ()
-    used: list[tuple[int, Environment, Statement, Plan]] = [
-        (k, env, s, p) for k, (s, p) in enumerate(zip(statements, plans, strict=True))
-    ]
     large = structure and sum(s.case.count(env) for s in statements) >= WORTH_IT
     if large and (found := quotient(env, table, statements)) is not None:
-        pair, smaller, statement = found
         others = tuple(itertools.combinations_with_replacement(range(env.sizes[0]), len(env.players) - 1))
-        used = [(0, pair, statement, plan_of(pair, smaller, statement.margin, statement.case))]
+        env, table, statements = found[0], found[1], [found[2]]
         words.append(ALIKE)
-    lies = [lies_of(s) if large else None for _, _, s, _ in used]
-    pairs = [None if lie is None else neighbours(e, lie) for lie, (_, e, _, _) in zip(lies, used, strict=True)]
+    lies = [lies_of(s) if large else None for s in statements]
+    pairs = [None if lie is None else neighbours(env, lie) for lie in lies]
     if any(pair is not None for pair in pairs):
         words.append(CROSSING)
-    return (_route(k, s, p, each, others) for (k, _, s, p), each in zip(used, pairs, strict=True)), words
+    routes = (_route(k, env, table, s, pairs[k], others) for k, s in enumerate(statements))
+    return routes, words
 
 
 def _route(
-    k: int, statement: Statement, plan: Plan, pairs: list[dict[Var, int]] | None, others: Sequence[tuple[int, ...]]
-) -> Route:
+    k: int, env: Environment, table: Table, statement: Statement, pairs: list[dict[Var, int]] | None,
+    others: Sequence[tuple[int, ...]],
+) -> Route:  # fmt: skip
+    plan = plan_of(env, table, statement.margin, statement.case, statement.property.equal)
     scan = scan_of(plan)
     own = [v for v in plan.axes if v.player == statement.case.player and not v.mark]
     rest = [v for v in plan.axes if v.player != statement.case.player]

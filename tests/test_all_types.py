@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import random
@@ -16,7 +17,8 @@ import pytest
 import rulewright as rw
 from rulewright import games, mechanisms
 from rulewright.games.reals import Reals
-from rulewright.mechanisms.cases import Case, players, profiles
+from rulewright.mechanisms.cases import Case, Var, players, profiles
+from rulewright.solvers import all_types, probing
 from rulewright.solvers.all_types import over_reals
 
 pytest.importorskip("z3")
@@ -52,6 +54,14 @@ def market() -> rw.Environment:
 
 def airport() -> rw.Environment:
     return games.service({"ann": (1,), "bob": (3,)}, games.airport_cost({"ann": 1, "bob": 2}))
+
+
+@rw.mechanism
+def fails_at_one(env: Any, reports: Any) -> Any:
+    """A second-price auction that is closed when ann bids 1."""
+    if reports["ann"] == 1:
+        raise rw.BadInput("closed")
+    return mechanisms.second_price.result(env, reports)
 
 
 @rw.mechanism
@@ -420,6 +430,130 @@ def test_what_cannot_be_decided_is_unknown_with_the_reason(name: str) -> None:
         bool(verdict)
 
 
+@pytest.mark.parametrize("error", [rw.BadInput, ZeroDivisionError])
+def test_a_refusal_without_words_is_never_proved(error: type[Exception]) -> None:
+    @rw.mechanism
+    def silent(env: Any, reports: Any) -> Any:
+        """A second-price auction that fails at bids above 5, and does not say why."""
+        if max(reports.values()) > 5:
+            raise error
+        return mechanisms.second_price.result(env, reports)
+
+    for prop in (rw.strategyproof, rw.no_deficit, rw.individually_rational):
+        verdict = over_reals(silent, item(2), prop, Reals(0))
+        assert verdict.status == "unknown" and error.__name__ in verdict.reason
+
+
+def test_a_rule_that_does_something_else_than_was_read_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reading overlooks: the rule is asked again at points of the domain, ties and bounds among them."""
+    read = all_types.run
+
+    def misled(function: Any, *more: Any) -> Any:
+        return read(mechanisms.second_price.function, *more)
+
+    monkeypatch.setattr(all_types, "run", misled)
+    for wrong in (mechanisms.first_price, mechanisms.third_price, generous, mechanisms.posted_price(2), fails_at_one):
+        verdict = over_reals(wrong, item(3), rw.strategyproof, Reals(0))
+        assert verdict.status == "unknown", str(verdict)
+        assert "something else than was read, at" in verdict.reason
+    assert over_reals(mechanisms.second_price, item(3), rw.strategyproof, Reals(0)).status == "proved"
+
+
+def test_points_at_which_a_rule_is_asked_again_lie_in_the_domain() -> None:
+    ann, bob = Var("ann"), Var("bob")
+    for domain in (
+        Reals(),
+        Reals(0),
+        Reals(None, -3),
+        Reals(Fraction(1, 3), Fraction(2, 3)),
+        Reals(5, 5),
+        Reals(7, 90),
+    ):
+        points = list(probing.spread({ann: domain, bob: domain}))
+        assert len(points) == probing.POINTS and points == list(probing.spread({ann: domain, bob: domain}))
+        assert any(point[ann] == point[bob] for point in points)
+        for x in itertools.chain.from_iterable(point.values() for point in points):
+            assert domain.low is None or x >= domain.low
+            assert domain.high is None or x <= domain.high
+
+
+def test_where_python_rounds_the_rule_still_does_what_was_read() -> None:
+    @rw.mechanism
+    def tenth(env: Any, reports: Any) -> Any:
+        """The highest bid wins and nobody pays; then a tenth of it is taken and given back."""
+        most = max(reports.values())
+        return max(env.players, key=reports.get), rw.Profile({"ann": most * 0.1, "bob": -most * 0.1})
+
+    assert over_reals(tenth, item(2), rw.no_deficit, Reals(0)).status == "proved"
+
+
+def test_a_property_that_looks_at_the_class_of_types_is_not_asked() -> None:
+    @rw.for_all(players, "5")
+    def at_least_five(rule: Any, env: Any, case: Any) -> Any:
+        """Everybody gets at least 5, if her type is a number."""
+        own = case.types[case.player]
+        needs = 5 if type(own) in (int, Fraction) else 0
+        return rule.expect(mechanisms.value(env, case.player, own), env, case.reports), needs
+
+    verdict = over_reals(mechanisms.second_price, item(2), at_least_five, Reals(0))
+    assert verdict.status == "unknown" and verdict.reason
+
+
+def test_types_at_the_seat_of_a_player_with_other_types_are_not_asked() -> None:
+    """To exchange two reports means nothing where one may say what the other may not."""
+
+    @rw.mechanism
+    def capped(env: Any, reports: Any) -> Any:
+        """A second-price auction in which ann, above 1, gets the item."""
+        return mechanisms.second_price.result(env, reports) if reports["ann"] <= 1 else ("ann", rw.Profile({"ann": 50}))
+
+    for prop in (mechanisms.anonymous, mechanisms.equal_treatment):
+        for own in ({"ann": Reals(0, 1), "bob": Reals(2, 5)}, {"ann": Reals(0, 1), "bob": Reals(0, 5)}):
+            verdict = over_reals(capped, item(2), prop, own)
+            assert verdict.status == "unknown" and "types differ" in verdict.reason
+    assert over_reals(capped, item(2), mechanisms.equal_treatment, Reals(0, 1)).status in ("proved", "refuted")
+
+
+def test_a_rule_that_ends_the_program_ends_only_the_question() -> None:
+    @rw.mechanism
+    def ends(env: Any, reports: Any) -> Any:
+        """Ends the program at high bids."""
+        return sys.exit(1) if reports["ann"] > 5 else "ann"
+
+    verdict = over_reals(ends, item(2), rw.strategyproof, Reals(0))
+    assert verdict.status == "unknown" and "SystemExit" in verdict.reason
+
+
+def test_a_deep_call_is_unknown_and_no_crash() -> None:
+    @rw.mechanism
+    def chain(env: Any, reports: Any) -> Any:
+        """Compares one bid with many numbers."""
+        for k in range(60):
+            if reports["ann"] < k:
+                break
+        return "ann"
+
+    def deep(left: int) -> Any:
+        return deep(left - 1) if left else over_reals(chain, item(1), rw.no_deficit, Reals(0))
+
+    here = sys.getrecursionlimit() - len(inspect.stack())
+    assert {deep(here - left).status for left in (500, 400, 300, 250, 200)} <= {"proved", "unknown"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda x: (x, 1 if x > 1 else 2),
+        lambda x: (x, max(x, 1) if isinstance(x, int) else 0),
+        lambda x: (x, 1 / x),
+        lambda x: (x, 1 // 0),
+    ],
+)
+def test_a_shape_that_is_not_the_same_for_all_numbers_is_refused(shape: Any) -> None:
+    with pytest.raises(rw.BadInput, match="must be plain arithmetic"):
+        over_reals(mechanisms.uniform_rule, shares(2), rw.strategyproof, Reals(0, shape=shape))
+
+
 def test_a_rule_that_refuses_types_of_the_domain_is_unknown_and_elsewhere_proved() -> None:
     @rw.mechanism
     def only_small(env: Any, reports: Any) -> Any:
@@ -458,6 +592,8 @@ def test_wrong_domains_are_refused_in_a_sentence() -> None:
     ):
         with pytest.raises(rw.BadInput, match=words):
             over_reals(mechanisms.second_price, env, rw.strategyproof, domain)  # type: ignore[arg-type]
+    with pytest.raises(rw.BadInput, match="'second price' is no rule"):
+        over_reals("second price", env, rw.strategyproof, Reals(0))
     with pytest.raises(rw.BadInput, match="must not exceed"):
         Reals(1, 0)
     with pytest.raises(rw.BadInput, match="finite"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
@@ -81,6 +82,61 @@ def here() -> Mapping[str, Any]:
         """The outcome never depends on a report."""
         before, after = (rule.result(env, reports)[0] for reports in (case.types, case.reports))
         return None if before == after else Finding(case, 0, 1, f"{before} turns into {after}")
+
+    def priced(many: int) -> list[Any]:
+        """Rules whose default argument is another one in each, made by one text."""
+        made = []
+        for price in range(1, many + 1):
+
+            @rw.mechanism
+            def at_a_price(env: Any, reports: Any, price: Any = price) -> Any:
+                """The highest bid wins and pays so many halves of it."""
+                winner = max(env.players, key=lambda player: reports[player])
+                return winner, rw.Profile({winner: reports[winner] * Fraction(price, 2)})
+
+            made.append(at_a_price)
+        return made
+
+    a_half, _whole = priced(2)
+
+    @rw.mechanism
+    def whole(env: Any, reports: Any, parts: Any = (1, -2), *, least: int = 1) -> Any:
+        """The highest bid wins and pays all of it."""
+        winner = max(env.players, key=lambda player: reports[player])
+        return winner, rw.Profile({winner: reports[winner] * min(parts[0], least)})
+
+    def halved(function: Any) -> Any:
+        @functools.wraps(function)
+        def asked(env: Any, reports: Any) -> Any:
+            outcome, payments = function(env, reports)
+            return outcome, rw.Profile({player: Fraction(each) / 2 for player, each in payments.items()})
+
+        return asked
+
+    @rw.mechanism
+    @halved
+    def wrapped(env: Any, reports: Any) -> Any:
+        """The highest bid wins and pays half of it."""
+        winner = max(env.players, key=lambda player: reports[player])
+        return winner, rw.Profile({winner: reports[winner]})
+
+    @rw.mechanism
+    def case(env: Any, reports: Any) -> Any:
+        """The name of something else in the test."""
+        winner = max(env.players, key=lambda player: reports[player])
+        return winner, rw.Profile({winner: reports[winner]})
+
+    @rw.mechanism
+    def has(env: Any, reports: Any) -> Any:
+        """The name of something else in the test."""
+        winner = max(env.players, key=lambda player: reports[player])
+        return winner, rw.Profile({winner: reports[winner]})
+
+    @rw.mechanism
+    def rule(env: Any, reports: Any) -> Any:
+        """The name of something else in the test."""
+        winner = max(env.players, key=lambda player: reports[player])
+        return winner, rw.Profile({winner: reports[winner]})
 
     def cheaper(game: Any) -> Any:
         return game.with_payoffs(game.payoffs - 1, "everybody pays 1")
@@ -244,6 +300,12 @@ REFUTED: dict[str, Refuted] = {
     ),
     "a lambda with a prior": Refuted(OWN["highest"], item(), BIC, ("ANSWERS[reports]", '"nobody"'), "ANSWERS = {"),
     "the text of a rule": Refuted(OWN["a_third_back"], item(), DSIC, ("1 - share", "0"), "share = Fraction(1, 3)"),
+    "a default of its own": Refuted(OWN["a_half"], item(), DSIC, ("ANSWERS[reports]", '"nobody"'), "ANSWERS = {"),
+    "defaults in the text": Refuted(OWN["whole"], item(), DSIC, ("(1, -2)", "(0, -2)"), "parts: Any = (1, -2)"),
+    "a wrapped rule": Refuted(OWN["wrapped"], item(), DSIC, ("ANSWERS[reports]", '"nobody"'), "ANSWERS = {"),
+    "a rule called case": Refuted(OWN["case"], item(), DSIC, ("winner: reports[winner]", ""), "case_ = case"),
+    "a rule called has": Refuted(OWN["has"], item(), DSIC, ("winner: reports[winner]", ""), "has_ = has"),
+    "a rule called rule": Refuted(OWN["rule"], item(), DSIC, ("winner: reports[winner]", ""), "rule_ = rule"),
     "the text of a property": Refuted(
         mechanisms.first_price, item(), OWN["at_least_a_third"], ("share = Fraction(1, 3)", "share = 0"), "@for_all("
     ),
@@ -375,6 +437,33 @@ def test_large_environments_are_refused() -> None:
     found = rw.verify(OWN["first"], env, rw.individually_rational).counterexample
     with pytest.raises(rw.GameTooLarge, match="20,002 utilities to write out"):
         found.to_test()
+
+
+def test_what_lies_between_declared_outcomes_is_written_or_refused_in_a_sentence() -> None:
+    pytest.importorskip("z3")
+    line = games.location({"ann": (0,), "bob": (1,), "cem": (2,)})
+    found = rw.verify(mechanisms.mean_location, line, rw.strategyproof, over=games.Reals()).counterexample
+    with pytest.raises(rw.BadInput, match=r"no test can be written of this counterexample: the mean is .*no point"):
+        found.to_test()
+
+
+def test_a_property_whose_defaults_have_changed_is_refused() -> None:
+    found = rw.verify(mechanisms.second_price, item(), later_bound()).counterexample
+    with pytest.raises(rw.BadInput, match="not what its text says now"):
+        found.to_test()
+
+
+def later_bound() -> Any:
+    bound = 7
+
+    @rw.for_all(players, "a bound")
+    def at_least_a_bound(rule: Any, env: Any, case: Case, least: Any = bound) -> tuple[Any, Any]:
+        """Every player ends up with so much."""
+        assert bound
+        return rule.expect(worth(env, case.player, case.types[case.player]), env, case.reports), least
+
+    bound = 3
+    return at_least_a_bound
 
 
 def test_a_counterexample_made_by_hand_says_what_it_lacks() -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import cProfile
+import functools
+import gc
+import inspect
 import math
 import random
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +26,8 @@ from rulewright import games, mechanisms
 from rulewright.mechanisms.branches import Facts, explore, leaves, run
 from rulewright.mechanisms.cases import Untraceable
 from rulewright.mechanisms.evaluation import Evaluation
-from rulewright.mechanisms.standins import STAND_INS, opened, rebuilt
+from rulewright.mechanisms.replacements import STAND_INS
+from rulewright.mechanisms.standins import opened, rebuilt
 from rulewright.mechanisms.symbols import Real, order, symbol
 
 PLAYERS = ("ann", "bob", "cem")
@@ -248,16 +255,16 @@ def test_a_question_answered_before_is_not_asked_again() -> None:
     def asks() -> tuple[bool, ...]:
         return X > Y, bool(Y < X), bool(X >= Y), bool(X + 1 > Y + 1), bool(2 * Y - 2 * X < 0), bool(X == X)
 
-    tree, _ = explore(lambda: tuple(map(bool, asks())))
+    tree, _ = explore(rebuilt(lambda: tuple(map(bool, asks()))))
     found = [(list(map(str, when)), leaf.value) for when, leaf in leaves(tree)]
     assert found[0][1] == (True, True, True, True, True, True)
     assert len(found) == 3  # X > Y, X == Y and X < Y
 
 
 def test_what_is_given_is_not_asked() -> None:
-    tree, _ = explore(lambda: "negative" if X < 0 else "not", [X >= 0])
+    tree, _ = explore(rebuilt(lambda: "negative" if X < 0 else "not"), [X >= 0])
     assert [leaf.value for _, leaf in leaves(tree)] == ["not"]
-    tree, _ = explore(lambda: "five" if X > 5 else "three" if X > 3 else "less", [X < 5])
+    tree, _ = explore(rebuilt(lambda: "five" if X > 5 else "three" if X > 3 else "less"), [X < 5])
     assert [leaf.value for _, leaf in leaves(tree)] == ["three", "less"]
 
 
@@ -368,6 +375,42 @@ def counted(bid: Any) -> str:
     return "ann" if bid > COUNT[0] else "bob"
 
 
+def bits(bid: Any) -> Any:
+    try:
+        return bid & 1
+    except TypeError:
+        return 0
+
+
+class Tool:
+    """Methods are code that nobody rebuilds."""
+
+    def is_int(self, bid: Any) -> str:
+        return "ann" if isinstance(bid, int) else "bob"
+
+    def matched(self, bid: Any) -> str:
+        return matched(bid)
+
+    @property
+    def kind(self) -> Any:
+        return lambda bid: "ann" if type(bid) is int else "bob"
+
+
+TOOL = Tool()
+TABLE = {"int": lambda bid: "ann" if isinstance(bid, int) else "bob"}
+REGISTER = {matched: 1}
+
+
+@functools.singledispatch
+def dispatched(bid: Any) -> str:
+    return "bob"
+
+
+@dispatched.register
+def _(bid: int) -> str:
+    return "ann"
+
+
 UNREADABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a table": (lambda bid: PRICES[bid], "value of a report"),
     "a set": (lambda bid: "ann" if bid in {1, 2} else "bob", "value of a report"),
@@ -375,7 +418,31 @@ UNREADABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a float": (lambda bid: "ann" if math.sqrt(bid) > 1 else "bob", "value of a report"),
     "remainders": (lambda bid: "ann" if bid % 2 else "bob", "value of a report"),
     "text": (lambda bid: "ann" if f"{bid}" == "1" else "bob", "value of a report"),
-    "a type": (lambda bid: "ann" if type(bid) is int else "bob", "Python type"),
+    "a type": (lambda bid: "ann" if type(bid) == int else "bob", "Python type"),  # noqa: E721
+    "identity": (lambda bid: "ann" if (bid > 1) is True else "bob", "`is` the same"),
+    "two reports": (lambda bid: "ann" if bid is X else "bob", "`is` the same"),
+    "a class": (lambda bid: "ann" if bid.__class__ in (int, Fraction) else "bob", "__class__"),
+    "attributes": (lambda bid: "ann" if hasattr(bid, "terms") else "bob", "asks a report for terms"),
+    "what it may have": (lambda bid: "ann" if getattr(bid, "terms", None) else "bob", "asks a report for terms"),
+    "its kind": (lambda bid: "ann" if callable(bid) else "bob", "the kind of a report"),
+    "text that runs": (lambda bid: "ann" if eval("isinstance(bid, int)", {"bid": bid}) else "bob", "calls eval"),  # noqa: S307
+    "all names": (lambda bid: "ann" if globals().get("COUNT") else "bob", "calls globals"),
+    "builtins": (lambda bid: "ann" if builtins.isinstance(bid, int) else "bob", "int, a Fraction or a float"),
+    "decimals": (lambda bid: "ann" if bid == Decimal(5) else "bob", "a Decimal"),
+    "complex": (lambda bid: "ann" if bid == 5 + 0j else "bob", "a complex"),
+    "infinity": (lambda bid: "ann" if max(bid, -math.inf) else "bob", "-inf"),
+    "no number": (lambda bid: "ann" if bid == math.nan else "bob", "nan"),
+    "an array": (lambda bid: "ann" if bid == np.array([1]) else "bob", "array"),
+    "bits": (lambda bid: "ann" if bits(bid) else "bob", "value of a report"),
+    "shifts": (lambda bid: "ann" if 1 << bid else "bob", "value of a report"),
+    "half of a truth": (lambda bid: "ann" if (bid > 1) / 2 else "bob", "with a comparison"),
+    "a method": (lambda bid: TOOL.is_int(bid), "calls is_int"),
+    "a method that matches": (lambda bid: TOOL.matched(bid), "calls matched"),
+    "a property": (lambda bid: TOOL.kind(bid), "calls kind"),
+    "a table of functions": (lambda bid: TABLE["int"](bid), "in a container"),
+    "a place in a table": (lambda bid: "ann" if matched in {matched: 1} and REGISTER[matched] else "bob", "container"),
+    "dispatch": (lambda bid: dispatched(bid), "__class__"),
+    "an exit": (lambda bid: sys.exit(1) if bid > 5 else "bob", "SystemExit"),
     "an int": (lambda bid: "ann" if isinstance(bid, int) else "bob", "int, a Fraction or a float"),
     "its parts": (lambda bid: "ann" if hasattr(bid, "numerator") else "bob", "numerator"),
     "a match": (matched, "Python type"),
@@ -392,6 +459,133 @@ def test_what_cannot_be_read_is_refused_with_a_reason(name: str) -> None:
     env = item(1, 2)
     with pytest.raises(Untraceable, match=reason):
         run(lambda env, reports: function(reports["ann"]), env, symbols(env))
+
+
+def reserve(bid: Any) -> Any:
+    return getattr(reserve, "least", 1) <= bid
+
+
+reserve.least = 2  # type: ignore[attr-defined]
+
+
+def counting() -> Callable[[Any], Any]:
+    total = 0
+
+    def add(bid: Any) -> None:
+        nonlocal total
+        total += bid
+
+    def twice(bid: Any) -> str:
+        nonlocal total
+        total = 0
+        add(bid)
+        add(bid)
+        return "ann" if total > 3 else "bob"
+
+    return twice
+
+
+class Called:
+    """An object that is called is read as a function is."""
+
+    def __call__(self, bid: Any) -> str:
+        return "ann" if max(bid, 1) > 1 else "bob"
+
+
+def imported(bid: Any) -> str:
+    from fractions import Fraction as Ratio
+
+    return "ann" if Ratio(bid, 2) > 1 else "bob"
+
+
+def imports_kinds(bid: Any) -> str:
+    from builtins import isinstance as kind
+
+    return "ann" if kind(bid, int | float | Fraction) else "bob"
+
+
+SAME = {
+    "not of a truth": lambda bid: "ann" if ~(bid > 1) else "bob",  # ~True is -2, which counts as true
+    "is None": lambda bid: "ann" if bid is not None else "bob",
+    "a truth is a bool": lambda bid: "ann" if isinstance(bid > 1, bool) else "bob",
+    "and its type": lambda bid: "ann" if type(bid > 1) == bool else "bob",  # noqa: E721
+    "attributes of functions": lambda bid: "ann" if reserve(bid) else "bob",
+    "cells that functions share": counting(),
+    "an object": Called(),
+    "an import inside": imported,
+    "an import of a builtin": imports_kinds,
+    "infinity is larger": lambda bid: "ann" if -math.inf < bid < math.inf else "bob",
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_unusual_is_read_as_python_does_it(name: str) -> None:
+    function, env = rebuilt(SAME[name]), item(0, 1, 2, 3)
+    original = SAME[name]
+    reading = run(lambda env, reports: function(reports["ann"]), env, symbols(env))
+    chosen = grid(env).chosen(reading)[:, 0, 0]
+    assert [reading.branches[k].outcome for k in chosen] == [original(bid) for bid in (0, 1, 2, 3)]
+
+
+def test_reading_leaves_profilers_and_the_collector_as_they_were() -> None:
+    env, seen = item(1, 2), []
+
+    def profile(frame: Any, event: str, arg: Any) -> None:
+        seen.append(event)
+
+    before = sys.getprofile()
+    try:
+        sys.setprofile(profile)
+        run(mechanisms.second_price.function, env, symbols(env))
+        assert sys.getprofile() is profile
+    finally:
+        sys.setprofile(before)
+    profiler = cProfile.Profile()
+    profiler.enable()
+    run(mechanisms.second_price.function, env, symbols(env))
+    profiler.disable()
+    assert gc.isenabled() and sys.getprofile() is before
+
+
+def test_an_interrupt_goes_through() -> None:
+    def interrupted(env: Any, reports: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupted, item(1, 2), symbols(item(1, 2)))
+
+
+@pytest.mark.parametrize("error", [rw.BadInput, ZeroDivisionError])
+def test_a_refusal_without_words_is_a_refusal(error: type[Exception]) -> None:
+    env = item(1, 2)
+
+    def refusing(env: Any, reports: Any) -> Any:
+        if reports["ann"] > 1:
+            raise error
+        return "ann"
+
+    refusals = [branch.refusal for branch in run(refusing, env, symbols(env)).branches]
+    assert sorted(refusals) == ["", error.__name__]
+
+
+def test_a_huge_factor_of_nothing_is_nothing() -> None:
+    ints, scale = Evaluation({"ann": (np.array([0, 0]), 1)}).real(X * 10**30)
+    assert (ints.tolist(), scale) == ([0, 0], 1)
+
+
+def test_a_long_chain_of_comparisons_ends_in_a_reason_wherever_it_is_asked() -> None:
+    def chain(env: Any, reports: Any) -> Any:
+        for k in range(140):
+            if reports["ann"] < k:
+                break
+        return "ann"
+
+    def deep(left: int) -> Any:
+        return deep(left - 1) if left else run(chain, item(1, 2), symbols(item(1, 2)))
+
+    assert len(deep(0).branches) == 141
+    with pytest.raises(Untraceable):
+        deep(sys.getrecursionlimit() - len(inspect.stack()) - 100)
 
 
 def test_too_many_branches_are_refused() -> None:
