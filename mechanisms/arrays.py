@@ -49,7 +49,7 @@ def table_by_arrays(
             return None
         points = [{k: exact(w) for k, w in env.space.point(b.outcome).items()} for b in reading.branches]
         table = _evaluated(reading, pack(points, None), env, until)  # type: ignore[arg-type]
-    except (Untraceable, BadInput, TypeError, AttributeError):
+    except (Untraceable, BadInput, TypeError, AttributeError, RecursionError):
         return None
     return table if table is not None and _agrees(table, answer, env) else None
 

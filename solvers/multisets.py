@@ -19,7 +19,8 @@ from ..games.units import supply_of
 from ..mechanisms.branches import Fork, Leaf, Reading, Tree, explore, leaves
 from ..mechanisms.cases import Untraceable
 from ..mechanisms.evaluation import Evaluation
-from ..mechanisms.standins import checked_exact, rebuilt
+from ..mechanisms.replacements import checked_exact
+from ..mechanisms.standins import rebuilt
 from ..mechanisms.symbols import Real, symbol
 from ..mechanisms.unnamed import AnonymousRule, checked_answer
 

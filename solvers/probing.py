@@ -170,10 +170,9 @@ def _known(value: Any, at: Evaluation) -> Any:
     if isinstance(value, Real):
         ints, scale = at.real(value)
         return exact(Fraction(int(np.asarray(ints).reshape(-1)[0]), scale))
-    if isinstance(value, Profile | Lottery):
-        return type(value)({name: _known(each, at) for name, each in value.items()})
-    if isinstance(value, Mapping):
-        return {name: _known(each, at) for name, each in value.items()}
+    if isinstance(value, Mapping | Lottery):
+        made: Any = type(value) if isinstance(value, Profile | Lottery) else dict
+        return made({name: _known(each, at) for name, each in value.items()})
     return type(value)(_known(each, at) for each in value) if type(value) in (tuple, list) else value
 
 
