@@ -58,10 +58,10 @@ if TYPE_CHECKING:
         price_of_anarchy,
         price_of_stability,
     )
-    from rulewright.solvers.latex import latex
     from rulewright.solvers.search import search
     from rulewright.solvers.solve import solve
     from rulewright.solvers.verify import verify
+    from rulewright.solvers.writing.latex import latex
 
 __version__ = "0.1.0"
 

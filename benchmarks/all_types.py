@@ -14,7 +14,7 @@ import z3
 import rulewright as rw
 from rulewright import games, mechanisms
 from rulewright.games.reals import Reals
-from rulewright.solvers.all_types import over_reals
+from rulewright.solvers.verification.all_types import over_reals
 
 PLAYERS = tuple("abcdefgh")
 PEAKED = Reals(0, shape=lambda peak: (peak, 1, 1))

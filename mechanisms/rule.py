@@ -111,7 +111,7 @@ class DirectMechanism(Shown, Decorated):
         A rule of many profiles that is plain arithmetic on numbers is read once and evaluated in arrays; any other is
         called at each profile. Raises OutOfTime when ``time.monotonic()`` passes ``until``.
         """
-        from .arrays import table_by_arrays
+        from .symbolic.arrays import table_by_arrays
 
         env.guard()
         if (quick := table_by_arrays(self.function, self.result, env, until)) is not None:

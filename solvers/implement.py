@@ -23,9 +23,9 @@ from ..mechanisms.properties.incentives import bayesian_incentive_compatible, st
 from ..mechanisms.property import entry_text, told
 from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.tabulated import from_table
-from .grids import magnitude, scaled
-from .plan import grid_of
-from .structure import rising_types
+from .verification.grids import magnitude, scaled
+from .verification.plan import grid_of
+from .verification.structure import rising_types
 from .verify import verify
 
 LIMIT = 10_000_000  # pairs of types of one player

@@ -10,7 +10,7 @@ from ..games.numbers import exact, plain
 from ..mechanisms.expectations import AnyRule, Expectation, as_expectation
 from ..mechanisms.goals import Objective
 from ..mechanisms.table import Table
-from .plan import grid_of
+from .verification.plan import grid_of
 
 
 def parts_of(objective: Objective, env: Environment) -> list[Expectation]:

@@ -18,12 +18,12 @@ from ..mechanisms.goals import Goal
 from ..mechanisms.property import ForAll, told
 from ..mechanisms.table import Table, pack
 from ..mechanisms.tabulated import TableRule, from_table
-from .grids import magnitude
 from .linear import MOST_ENTRIES, Outcome, Program
-from .plan import asked
 from .proofs import Multiplier
 from .rows import Rows, entry_count, rows_for, width_of
-from .statements import Statement, trace
+from .verification.grids import magnitude
+from .verification.plan import asked
+from .verification.statements import Statement, trace
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from ..mechanisms.expectations import Expectation
 from ..mechanisms.measures import FunctionOf, Part, PaymentOf, RankOf, UtilityOf
 from ..mechanisms.property import Comparison, Finding, GameProperty
 from ..mechanisms.table import Table
-from .plan import table_of
 from .solution import game_data
-from .statements import Statement
+from .verification.plan import table_of
+from .verification.statements import Statement
 
 Data = dict[str, Any]
 LIMIT = 200_000  # profiles in a certificate

@@ -15,8 +15,8 @@ from ..mechanisms.cases import Belief, Var, is_var
 from ..mechanisms.expectations import Expectation, Term
 from ..mechanisms.measures import PaymentOf
 from ..mechanisms.table import Table
-from .grids import magnitude, product, scaled
-from .plan import beliefs_of, grid_of, rows_of
+from .verification.grids import magnitude, product, scaled
+from .verification.plan import beliefs_of, grid_of, rows_of
 
 
 @dataclass(frozen=True)

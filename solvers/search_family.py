@@ -14,8 +14,8 @@ from . import proofs
 from .design import Candidate, Design
 from .objectives import reached
 from .verdict import Report
+from .verification.work import Work
 from .verify import verdicts_of
-from .work import Work
 
 
 def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: float | None, progress: Any) -> Design:

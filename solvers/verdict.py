@@ -57,7 +57,7 @@ class Counterexample(Shown):
         >>> print(*(line for line in found.to_test().splitlines() if line.startswith("def")))
         def test_first_price_is_not_strategyproof() -> None:
         """
-        from .replay import as_test
+        from .writing.replay import as_test
 
         return as_test(self)
 

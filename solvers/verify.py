@@ -21,14 +21,14 @@ from ..mechanisms.property import ForAll, GameProperty, OwnCheck
 from ..mechanisms.table import OutOfTime, Table
 from ..mechanisms.tabulated import from_table
 from ..mechanisms.unnamed import AnonymousRule
-from .plan import plan_of
-from .statements import Statement, trace
-from .tabulate import table_of_rule
 from .verdict import Report, Verdict
-from .verify_arrays import by_arrays
-from .verify_cases import by_examination, case_by_case
-from .verify_games import in_game
-from .work import Work
+from .verification.plan import plan_of
+from .verification.statements import Statement, trace
+from .verification.tabulate import table_of_rule
+from .verification.verify_arrays import by_arrays
+from .verification.verify_cases import by_examination, case_by_case
+from .verification.verify_games import in_game
+from .verification.work import Work
 
 SAMPLES = 6  # concrete cases on which a traced property is compared with itself
 EVERY = 2_000  # types of a variable that are all tried, in a property that is not ours
@@ -87,7 +87,7 @@ def verify(
     elif not isinstance(env, Environment):
         raise BadInput(f"verify needs an Environment or a NormalForm, not {type(env).__name__}")
     elif over is not None:
-        from .all_types import over_reals
+        from .verification.all_types import over_reals
 
         verdicts = [over_reals(rule, env, property, over, work.deadline) for property in properties]
     else:
@@ -144,7 +144,7 @@ def _traced(property: ForAll, env: Environment) -> list[Statement]:
 
 def _on_multisets(rule: AnonymousRule, env: Environment, property: Requirement, work: Work, structure: bool) -> Verdict:
     """The verdict on an anonymous rule for which there are too many profiles; raises GameTooLarge."""
-    from .verify_multisets import by_multisets, fits
+    from .verification.verify_multisets import by_multisets, fits
 
     statements = _traced(property, env) if isinstance(property, ForAll) else []
     if not isinstance(property, ForAll) or not fits(rule, env, statements):

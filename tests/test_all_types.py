@@ -18,8 +18,9 @@ import rulewright as rw
 from rulewright import games, mechanisms
 from rulewright.games.reals import Reals
 from rulewright.mechanisms.cases import Case, Var, players, profiles
-from rulewright.solvers import all_types, probing
-from rulewright.solvers.all_types import over_reals
+from rulewright.solvers.verification import all_types
+from rulewright.solvers.verification.all_types import over_reals
+from rulewright.solvers.writing import probing
 
 pytest.importorskip("z3")
 
@@ -272,7 +273,7 @@ def test_what_is_proved_holds_on_random_grids(each: Any) -> None:
 
 
 def opened_at(env: rw.Environment, types: Any) -> rw.Environment:
-    from rulewright.mechanisms.standins import opened
+    from rulewright.mechanisms.symbolic.standins import opened
 
     return opened(env, types)
 

@@ -13,8 +13,8 @@ import rulewright as rw
 from rulewright.mechanisms import DirectMechanism, anonymous_rule, tabulated
 from rulewright.mechanisms.cases import Case, Var, anyone, misreports, players
 from rulewright.mechanisms.measures import value, worth
-from rulewright.solvers import structure
-from rulewright.solvers.verify_arrays import ALIKE
+from rulewright.solvers.verification import structure
+from rulewright.solvers.verification.verify_arrays import ALIKE
 
 NAMES = ("ann", "bob", "cem")
 
@@ -23,7 +23,7 @@ NAMES = ("ann", "bob", "cem")
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Structure is looked for in problems of any size."""
     monkeypatch.setattr(structure, "WORTH_IT", 1)
-    monkeypatch.setattr("rulewright.solvers.verify_arrays.WORTH_IT", 1)
+    monkeypatch.setattr("rulewright.solvers.verification.verify_arrays.WORTH_IT", 1)
 
 
 def highest_alone(n: int, m: int) -> np.ndarray:

@@ -144,8 +144,8 @@ ANONYMOUS = {  # up to ties
     *("third_price", "uniform_price", "vcg", "worst_case_redistribution"),
 }
 UNSAVED = {  # whose outcomes no file can hold
-    *("assignment", "bundles", "claims", "matching", "public_project", "rationing", "service", "units"),
-    *("dichotomous", "provision", "rent", "resources"),
+    *("matching", "public_project", "service", "units"),
+    *("provision",),
     "location",
 }
 FOR_SCHOOLS = {"stable", "student_optimal"}  # properties that know the players by name

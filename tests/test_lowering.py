@@ -16,10 +16,10 @@ import rulewright as rw
 from rulewright.mechanisms.cases import Untraceable, Var
 from rulewright.mechanisms.table import pack
 from rulewright.mechanisms.tabulated import from_table
-from rulewright.solvers import scan
-from rulewright.solvers.plan import grid_of
 from rulewright.solvers.rows import rows_for, width_of
-from rulewright.solvers.statements import trace
+from rulewright.solvers.verification import scan
+from rulewright.solvers.verification.plan import grid_of
+from rulewright.solvers.verification.statements import trace
 
 NUMBERS = st.one_of(
     st.integers(-5, 5), st.fractions(-3, 3, max_denominator=6), st.sampled_from([0.1, -0.25, 1e-9, 3e8, 2**70])

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rulewright as rw
-from rulewright.mechanisms import AnonymousRule, anonymous_rule, arrays, pay_as_bid_for_all, uniform_price_for_all
+from rulewright.mechanisms import AnonymousRule, anonymous_rule, pay_as_bid_for_all, uniform_price_for_all
+from rulewright.mechanisms.symbolic import arrays
 from rulewright.mechanisms.unnamed import drawn
-from rulewright.solvers import verify_multisets
-from rulewright.solvers.multisets import multisets
+from rulewright.solvers.verification import verify_multisets
+from rulewright.solvers.verification.multisets import multisets
 
 VERIFY = importlib.import_module("rulewright.solvers.verify")
 PATCHED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -16,10 +16,10 @@ import rulewright as rw
 from rulewright.mechanisms import tabulated
 from rulewright.mechanisms.table import pack
 from rulewright.mechanisms.tabulated import from_table
-from rulewright.solvers import kernel, scan, structure
-from rulewright.solvers.plan import grid_of, plan_of
-from rulewright.solvers.statements import trace
-from rulewright.solvers.verify_arrays import ALIKE, CROSSING, INDEPENDENT
+from rulewright.solvers.verification import kernel, scan, structure
+from rulewright.solvers.verification.plan import grid_of, plan_of
+from rulewright.solvers.verification.statements import trace
+from rulewright.solvers.verification.verify_arrays import ALIKE, CROSSING, INDEPENDENT
 
 PLAYERS = ("ann", "bob", "cem")
 PATCHED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -29,7 +29,7 @@ PATCHED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Structure is looked for in problems of any size."""
     monkeypatch.setattr(structure, "WORTH_IT", 1)
-    monkeypatch.setattr("rulewright.solvers.verify_arrays.WORTH_IT", 1)
+    monkeypatch.setattr("rulewright.solvers.verification.verify_arrays.WORTH_IT", 1)
 
 
 def same(one: rw.Verdict, other: rw.Verdict) -> None:
@@ -242,7 +242,8 @@ def test_the_kernel_says_what_arrays_say(monkeypatch: pytest.MonkeyPatch, data: 
         with monkeypatch.context() as patch:
             patch.setattr(kernel, "LARGE", 0)
             patch.setattr(kernel, "WARM", 0)
-            patch.setattr("rulewright.solvers.verify_arrays.SWEEP", data.draw(st.sampled_from([1, 10, 10**6])))
+            sweep = data.draw(st.sampled_from([1, 10, 10**6]))
+            patch.setattr("rulewright.solvers.verification.verify_arrays.SWEEP", sweep)
             fast = rw.verify(rule, env, ask)
         before, calls = calls, kernel.compiled.cache_info().hits
         assert calls > before

@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 
 import rulewright as rw
 from rulewright import games, mechanisms
-from rulewright.mechanisms.branches import Facts, explore, leaves, run
 from rulewright.mechanisms.cases import Untraceable
-from rulewright.mechanisms.evaluation import Evaluation
-from rulewright.mechanisms.replacements import STAND_INS
-from rulewright.mechanisms.standins import opened, rebuilt
-from rulewright.mechanisms.symbols import Real, order, symbol
+from rulewright.mechanisms.symbolic.branches import Facts, explore, leaves, run
+from rulewright.mechanisms.symbolic.evaluation import Evaluation
+from rulewright.mechanisms.symbolic.replacements import STAND_INS
+from rulewright.mechanisms.symbolic.standins import opened, rebuilt
+from rulewright.mechanisms.symbolic.symbols import Real, order, symbol
 
 PLAYERS = ("ann", "bob", "cem")
 X, Y, Z = (symbol(name) for name in PLAYERS)

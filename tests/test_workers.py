@@ -14,7 +14,7 @@ import pytest
 import rulewright as rw
 from rulewright.mechanisms.cases import profiles
 from rulewright.mechanisms.property import Finding, examined
-from rulewright.solvers import scan
+from rulewright.solvers.verification import scan
 
 ENV = rw.games.allocation({"ann": (1, 2, 3, 4), "bob": (1, 2, 3, 4), "cem": (1, 3)})
 ASK = (rw.strategyproof, rw.efficient, rw.bayesian_incentive_compatible, rw.pareto_efficient, rw.envy_free)
@@ -59,8 +59,8 @@ def answer(executor: Any, rule: Any) -> str:
 
 def test_answers_are_the_same_bytes_for_any_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 16)
-    monkeypatch.setattr("rulewright.solvers.verify_arrays.PIECE", 16)
-    monkeypatch.setattr("rulewright.solvers.tabulate.CALLS", 5)
+    monkeypatch.setattr("rulewright.solvers.verification.verify_arrays.PIECE", 16)
+    monkeypatch.setattr("rulewright.solvers.verification.tabulate.CALLS", 5)
     alone = [answer(None, rule) for rule in RULES]
     assert [answer(Breaking(), rule) for rule in RULES] == alone
     context = get_context("spawn")
@@ -114,7 +114,7 @@ class Slow:
 
 def test_time_is_obeyed_and_what_was_covered_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 16)
-    monkeypatch.setattr("rulewright.solvers.verify_arrays.PIECE", 16)
+    monkeypatch.setattr("rulewright.solvers.verification.verify_arrays.PIECE", 16)
     start = time.monotonic()
     verdict = rw.verify(RULES[0], ENV, rw.strategyproof, executor=Slow(), time=0.5)
     assert time.monotonic() - start < 5

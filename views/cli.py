@@ -45,8 +45,8 @@ from ..solvers.rows import entry_count, row_count, width_of
 from ..solvers.search import search
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
-from ..solvers.statements import trace
 from ..solvers.verdict import Report, Verdict
+from ..solvers.verification.statements import trace
 from ..solvers.verify import verify
 
 FOUND, REFUTED, BAD_INPUT, UNKNOWN, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
