@@ -144,9 +144,7 @@ ANONYMOUS = {  # up to ties
     *("third_price", "uniform_price", "vcg", "worst_case_redistribution"),
 }
 UNSAVED = {  # whose outcomes no file can hold
-    *("matching", "public_project", "service", "units"),
-    *("provision",),
-    "location",
+    *("location", "matching", "provision", "public_project", "service", "units"),
 }
 FOR_SCHOOLS = {"stable", "student_optimal"}  # properties that know the players by name
 UNITLESS = {  # whose cases fail by a probability or by ranks, and not by an amount of money
