@@ -17,7 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
@@ -373,14 +373,20 @@ def _verify(args: argparse.Namespace, progress: Progress) -> Answer:
     return Answer(max(code, certificate.code), "\n".join(lines), data)
 
 
-def _workers(number: int | None) -> Any:
-    """As many processes, or none."""
+@contextmanager
+def _workers(number: int | None) -> Iterator[Any]:
+    """As many processes, or none; what they have not begun is dropped at the end."""
     if number is None or number == 1:
-        return nullcontext()
+        yield None
+        return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    return ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+    executor = ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _together(verdicts: Report, words: str) -> Data | None:
