@@ -76,5 +76,5 @@ def tabulated(env: Environment, chosen: Any, payments: Any = None, name: str = "
         paid, scale = integers(money.reshape(env.n_profiles, -1))
     elif payments is not None:
         raise BadInput(f'"{env.name}" has no money, so a rule in it has no payments; declare transfers=(low, high)')
-    one = np.ones((env.n_profiles, 1), dtype=np.int64)
+    one = np.broadcast_to(np.ones((), dtype=np.int64), (env.n_profiles, 1))
     return from_table(env, Table(picked.reshape(-1, 1).astype(np.int64), one, 1, paid, scale), name)

@@ -177,7 +177,7 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
 
 
 def _places(sizes: tuple[int, ...], spread: int, every: int) -> list[tuple[int, ...]]:
-    """Places of a grid: the first, the last, some spread over all, and each index of each axis once, up to ``every``."""
+    """Places of a grid: the first, the last, some spread over all, and (up to ``every``) each index of each axis."""
     total = math.prod(sizes)
     few = sorted({0, total - 1, *(total * j // spread for j in range(spread))})
     places = [tuple(int(k) for k in np.unravel_index(n, sizes)) if sizes else () for n in few]
