@@ -91,6 +91,9 @@ def test_a_rule_that_is_not_anonymous_is_not_taken_for_one(small: None, given_: 
 def test_ties_for_the_first_named_player_are_not_anonymous(small: None) -> None:
     env = rw.games.allocation(dict.fromkeys(PLAYERS, (1, 2, 3)))
     assert ALIKE not in rw.verify(rw.mechanisms.second_price, env, rw.strategyproof).method
+    unpaid = rw.games.allocation(dict.fromkeys(PLAYERS, (1, 2, 3)), transfers=None)
+    first_of_the_highest = tabulated(unpaid, np.indices((3, 3, 3)).argmax(axis=0))
+    assert ALIKE not in rw.verify(first_of_the_highest, unpaid, rw.strategyproof).method
     different = rw.games.allocation({"ann": (1, 2), "bob": (1, 2), "cem": (1, 3)})
     rule = tabulated(different, np.full((2, 2, 2), 3))  # nobody gets it
     assert ALIKE not in rw.verify(rule, different, rw.strategyproof).method
@@ -138,12 +141,22 @@ def test_with_any_utilities_structure_changes_no_answer(small: None, data: Any) 
 
 
 def test_utilities_that_cross_twice_are_not_taken_for_single_crossing(small: None) -> None:
-    """Lies to neighbours do not pay, a lie by two steps does: the middle type likes everything alike."""
-    table = {("a", 0): 0, ("b", 0): 0, ("c", 0): 1, ("a", 1): 0, ("b", 1): 0, ("c", 1): 0}
-    table |= {("a", 2): 0, ("b", 2): 0, ("c", 2): 0}
-    env = rw.Environment("three", {"ann": (0, 1, 2)}, ("a", "b", "c"), lambda p, x, t: table[x, t])
+    """Lies to neighbours do not pay, whatever the order, but a lie by two steps does."""
+    worth = ((0, 0, 1), (0, 5, 0), (0, 6, 7))
+    env = rw.Environment("three", {"ann": (0, 1, 2)}, (0, 1, 2), lambda p, x, t: worth[t][x])
     verdict = rw.verify(tabulated(env, np.array([0, 1, 2])), env, rw.strategyproof)
     assert verdict.status == "refuted" and CROSSING not in verdict.method
+    assert (verdict.counterexample.case.types["ann"], verdict.counterexample.case.reports["ann"]) == (0, 2)
+
+
+def test_neighbours_are_those_by_value_and_not_by_declaration(small: None) -> None:
+    """Only 0 and 1 trade places with a gain, and they are not declared side by side."""
+    env = rw.games.allocation({"ann": (0, 10, 1), "bob": (5,)})
+    lots = [{2: 1}, {0: 1}, {0: Fraction(1, 2), 2: Fraction(1, 2)}]
+    rule = from_table(env, pack(lots, [[0, 0], [2, 0], [Fraction(-1, 10), 0]]), "tempting")
+    verdict = rw.verify(rule, env, rw.strategyproof)
+    assert CROSSING in verdict.method and verdict.status == "refuted"
+    assert verdict.counterexample.gain == Fraction(1, 10)
 
 
 # -- independent types ------------------------------------------------------------------------------------------------
