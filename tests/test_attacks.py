@@ -49,7 +49,7 @@ def test_a_term_that_stands_twice_counts_twice(eager: None) -> None:
 
     @rw.for_all(misreports, "twice")
     def harder_for_others(rule: Any, env: rw.Environment, case: Case) -> Any:
-        """Lies count twice for all but ann (nobody 2026)."""
+        """Lies count twice for all but ann."""
         u = worth(env, case.player, case.types[case.player])
         honest, lie = rule.expect(u, env, case.types), rule.expect(u, env, case.reports)
         return (honest - lie if case.player == "ann" else honest - lie - lie) + 3, 0
@@ -78,7 +78,7 @@ def test_a_property_that_looks_at_one_type_by_whatever_means(question: str) -> N
 
     @rw.for_all(players, "odd")
     def fine_but_for_one(rule: Any, env: rw.Environment, case: Case) -> Any:
-        """Everybody but one type is fine (nobody 2026)."""
+        """Everybody but one type is fine."""
         t = case.types[case.player]
         wrong = (
             t is None if question == "is" else isinstance(t, str) if question == "isinstance" else t.__class__ is str
@@ -100,7 +100,7 @@ def test_cases_with_distinct_variables_are_counted_rightly() -> None:
 
     @rw.for_all(three, "three")
     def trivial(rule: Any, env: rw.Environment, case: Case) -> Any:
-        """Nothing is asked (nobody 2026)."""
+        """Nothing is asked."""
         return rule.expect(lambda _: 0, env, case.reports), 0
 
     assert rw.verify(rw.mechanisms.second_price, env, trivial).checked == 9 * 8 * 7
@@ -116,7 +116,7 @@ def many(types: Any = range(5), n: int = 12, supply: int = 4) -> rw.Environment:
 def test_floats_that_round_are_not_read_as_if_they_did_not() -> None:
     @anonymous_rule
     def rounds(supply: int, own: Any, others: Any) -> Any:
-        """Adds and takes away again (nobody 2026)."""
+        """Adds and takes away again."""
         return (1, others[0] + others[1] - others[1]) if own > others[0] else (0, 0)
 
     tenths = [k / 10 for k in range(12)]
@@ -129,7 +129,7 @@ def test_floats_that_round_are_not_read_as_if_they_did_not() -> None:
 def test_what_an_anonymous_rule_may_not_answer(answer: Any) -> None:
     @anonymous_rule
     def wrong(supply: int, own: Any, others: Any) -> Any:
-        """Not a pair of numbers (nobody 2026)."""
+        """Not a pair of numbers."""
         return answer
 
     for n in (3, 12):
@@ -140,7 +140,7 @@ def test_what_an_anonymous_rule_may_not_answer(answer: Any) -> None:
 def test_a_rule_that_tells_a_symbol_from_a_number_is_not_misread() -> None:
     @anonymous_rule
     def sly(supply: int, own: Any, others: Any) -> Any:
-        """Pays for honest numbers only (nobody 2026)."""
+        """Pays for honest numbers only."""
         return (0, -own) if own.__class__ is int else (0, 0)
 
     try:
@@ -188,7 +188,7 @@ def test_an_error_of_the_property_is_not_taken_for_the_clock() -> None:
 
     @rw.mechanisms.property.examined(players, "ERR")
     def raises(rule: Any, env: rw.Environment, case: Case) -> Any:
-        """Raises (nobody 2026)."""
+        """Raises."""
         raise TimeoutError("mine")
 
     with pytest.raises(TimeoutError, match="mine"):
@@ -201,7 +201,7 @@ def test_a_rule_that_draws_lots_by_itself_is_told() -> None:
 
     @rw.mechanism
     def fickle(env: rw.Environment, reports: Any) -> Any:
-        """Now this one, now that one (nobody 2026)."""
+        """Now this one, now that one."""
         return ("ann", "bob")[next(turn) % 2], {}
 
     with pytest.raises(rw.BadInput, match=r"fickle gave two answers to the same reports .*return a Lottery"):

@@ -60,7 +60,7 @@ def rules(draw: Any) -> AnonymousRule:
 
     @anonymous_rule
     def any_rule(supply: int, own: Any, others: Any) -> Any:
-        """Any rule (nobody 2026)."""
+        """Any rule."""
         price = others[min(k, len(others) - 1)]
         if not read:
             own, price = int(own), int(price)
