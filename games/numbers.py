@@ -144,6 +144,13 @@ def _packed_ints(ints: list[int]) -> Array:
     return out
 
 
+def magnitude(values: Array) -> int:
+    """The largest absolute value of integers, as a Python int (0 of none)."""
+    if values.size == 0:
+        return 0
+    return max(abs(int(values.max())), abs(int(values.min())))
+
+
 def probabilities(values: Iterable[Any], where: str) -> list[Number]:
     """Numbers in [0, 1] that sum to 1: exactly if exact, up to rounding if some are floats.
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..games.numbers import Array, Number, exact, integers
+from ..games.numbers import Array, Number, exact, integers, magnitude
 from ..games.profile import Profile
 
 
@@ -47,9 +47,7 @@ class Table:
     @cached_property
     def pay_bound(self) -> int:
         """The largest payment in absolute value, times ``pay_scale``."""
-        if self.payments is None or not self.payments.size:
-            return 0
-        return max(abs(int(self.payments.max())), abs(int(self.payments.min())))
+        return 0 if self.payments is None else magnitude(self.payments)
 
     def payments_of(self, i: int) -> Array:
         """What player number ``i`` pays at every profile, times ``pay_scale``: a column laid out in one piece."""

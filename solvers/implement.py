@@ -13,7 +13,7 @@ import numpy as np
 
 from ..games.environment import Environment, Type
 from ..games.errors import BadInput, GameTooLarge
-from ..games.numbers import INT64_SAFE, Array, Number, exact, show
+from ..games.numbers import INT64_SAFE, Array, Number, exact, magnitude, show
 from ..games.profile import Profile
 from ..games.show import Shown
 from ..mechanisms.cases import Case, Var, anyone, believed
@@ -23,7 +23,7 @@ from ..mechanisms.properties.incentives import bayesian_incentive_compatible, st
 from ..mechanisms.property import entry_text, told
 from ..mechanisms.rule import DirectMechanism
 from ..mechanisms.tabulated import from_table
-from .verification.grids import magnitude, scaled
+from .verification.grids import scaled
 from .verification.plan import grid_of
 from .verification.structure import rising_types
 from .verify import verify
@@ -128,7 +128,7 @@ before payments, and payments cancel around the circle, so whatever they are one
         raise BadInput(f"{rule!r} is no rule; make one with @rulewright.mechanism")
     if env.transfers is None or any(bound is not None for bound in env.transfers):
         raise BadInput(f'implementable asks about any payments; declare "{env.name}" with transfers=(None, None)')
-    if bayesian and not _independent(env):
+    if bayesian and not env.independent:
         raise BadInput(f'the types in "{env.name}" are correlated; with bayesian=True they must be independent')
     env.guard()
     for player, types in env.types.items():
@@ -170,14 +170,6 @@ def _chunks(env: Environment, player: str, bayesian: bool) -> Iterator[dict[Var,
         k += 1
     for each in itertools.product(*map(range, sizes[:k])):
         yield dict(zip(others[:k], each, strict=True))
-
-
-def _independent(env: Environment) -> bool:
-    joint = env.joint
-    product: Any = np.ones((), dtype=object)
-    for k in range(joint.ndim):
-        product = np.multiply.outer(product, joint.sum(axis=tuple(j for j in range(joint.ndim) if j != k)))
-    return bool((product == joint).all())
 
 
 def _worths(env: Environment, table: Any, player: str, bayesian: bool, fixed: Mapping[Var, int]) -> tuple[Array, int]:

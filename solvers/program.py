@@ -11,7 +11,7 @@ import numpy as np
 
 from ..games.environment import Environment
 from ..games.errors import BadInput, GameTooLarge
-from ..games.numbers import Array, exact, plain, show
+from ..games.numbers import Array, exact, magnitude, plain, show
 from ..mechanisms.cases import Untraceable, Var
 from ..mechanisms.expectations import Expectation
 from ..mechanisms.goals import Goal
@@ -21,7 +21,6 @@ from ..mechanisms.tabulated import TableRule, from_table
 from .linear import MOST_ENTRIES, Outcome, Program
 from .proofs import Multiplier
 from .rows import Rows, entry_count, rows_for, width_of
-from .verification.grids import magnitude
 from .verification.plan import asked
 from .verification.statements import Statement, trace
 

@@ -8,8 +8,6 @@ from fractions import Fraction
 from time import monotonic
 from typing import Any, overload
 
-import numpy as np
-
 from ..games.environment import PROFILE_LIMIT, Environment
 from ..games.errors import BadInput, GameTooLarge
 from ..games.normal_form import NormalForm
@@ -23,7 +21,7 @@ from ..mechanisms.tabulated import from_table
 from ..mechanisms.unnamed import AnonymousRule
 from .verdict import Report, Verdict
 from .verification.plan import plan_of
-from .verification.statements import Statement, trace
+from .verification.statements import Statement, places, trace
 from .verification.tabulate import table_of_rule
 from .verification.verify_arrays import by_arrays
 from .verification.verify_cases import by_examination, case_by_case
@@ -165,7 +163,7 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
     ours = getattr(getattr(sides, "func", sides), "__module__", "").startswith(PROPERTIES)
     for statement in statements[:1] if ours else statements:
         plan = plan_of(env, table, statement.margin, statement.case)
-        for place in _places(plan.sizes, 1 if ours else max(1, SAMPLES // len(statements)), 0 if ours else EVERY):
+        for place in places(plan.sizes, 1 if ours else max(1, SAMPLES // len(statements)), 0 if ours else EVERY):
             fixed = dict(zip(plan.axes, place, strict=True))
             case = statement.case.at({v: env.types[v.player][i] for v, i in fixed.items()})
             has, needs = statement.property.sides(rule, env, case)
@@ -174,12 +172,3 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
             if Fraction(value, grid.scale) != exact(has) - exact(needs):
                 return False
     return True
-
-
-def _places(sizes: tuple[int, ...], spread: int, every: int) -> list[tuple[int, ...]]:
-    """Places of a grid: the first, the last, some spread over all, and (up to ``every``) each index of each axis."""
-    total = math.prod(sizes)
-    few = sorted({0, total - 1, *(total * j // spread for j in range(spread))})
-    places = [tuple(int(k) for k in np.unravel_index(n, sizes)) if sizes else () for n in few]
-    once = range(min(max(sizes, default=0), every))
-    return places + [tuple((j + k) % size for k, size in enumerate(sizes)) for j in once]

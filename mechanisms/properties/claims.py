@@ -39,10 +39,9 @@ def consistent(rule: Any, env: Environment, case: Case) -> Finding | None:
     for k in range(1, len(asked)):
         for group in itertools.combinations(asked, k):
             anew = rule.awards(sum(awards[p] for p in group), {p: asked[p] for p in group})
-            found = _differ(awards, anew)
-            if found:
-                names = " and ".join(group)
-                return _finding(case, estate, found, awards, anew, f"when {names} divide their awards anew")
+            names = " and ".join(group)
+            if found := _difference(case, estate, awards, anew, f"when {names} divide their awards anew"):
+                return found
     return None
 
 
@@ -64,8 +63,7 @@ def self_dual(rule: Any, env: Environment, case: Case) -> Finding | None:
     awards = rule.awards(estate, asked)
     losses = rule.awards(sum(asked.values()) - estate, asked)
     anew = {p: exact(asked[p] - losses[p]) for p in asked}
-    found = _differ(awards, anew)
-    return _finding(case, estate, found, awards, anew, "when losses are divided as awards are") if found else None
+    return _difference(case, estate, awards, anew, "when losses are divided as awards are")
 
 
 @examined(profiles, "COMP-UP")
@@ -90,9 +88,8 @@ def composition_up(rule: Any, env: Environment, case: Case) -> Finding | None:
         one = rule.awards(first, asked)
         two = rule.awards(estate - first, {p: asked[p] - one[p] for p in asked})
         anew = {p: exact(one[p] + two[p]) for p in asked}
-        found = _differ(awards, anew)
-        if found:
-            return _finding(case, estate, found, awards, anew, f"when {show(first)} of it is divided first")
+        if found := _difference(case, estate, awards, anew, f"when {show(first)} of it is divided first"):
+            return found
     return None
 
 
@@ -116,9 +113,8 @@ def composition_down(rule: Any, env: Environment, case: Case) -> Finding | None:
     promised = rule.awards(estate, asked)
     for less in _amounts(env, estate):
         awards, anew = rule.awards(less, asked), rule.awards(less, promised)
-        found = _differ(awards, anew)
-        if found:
-            return _finding(case, less, found, awards, anew, f"when what {show(estate)} promised is divided")
+        if found := _difference(case, less, awards, anew, f"when what {show(estate)} promised is divided"):
+            return found
     return None
 
 
@@ -170,12 +166,11 @@ def _amounts(env: Environment, most: Q) -> list[Q]:
     return sorted({exact(x) for item in items for x in item.values() if 0 < exact(x) < most})
 
 
-def _differ(awards: Mapping[str, Q], anew: Mapping[str, Q]) -> str | None:
-    """The first player whose award is another."""
-    return next((p for p in anew if awards[p] != anew[p]), None)
-
-
-def _finding(case: Case, estate: Q, player: str, awards: Mapping[str, Q], anew: Mapping[str, Q], when: str) -> Finding:
+def _difference(case: Case, estate: Q, awards: Mapping[str, Q], anew: Mapping[str, Q], when: str) -> Finding | None:
+    """The first player whose award is another; None if all are the same."""
+    player = next((p for p in anew if awards[p] != anew[p]), None)
+    if player is None:
+        return None
     sentence = (
         f"at {told(case.types)} with an estate of {show(estate)}, {player} gets {show(awards[player])}, and "
         f"{show(anew[player])} {when}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from time import monotonic
 from typing import Any
@@ -51,7 +51,9 @@ def table_by_arrays(
         table = _evaluated(reading, pack(points, None), env, until)  # type: ignore[arg-type]
     except (Untraceable, BadInput, TypeError, AttributeError, RecursionError):
         return None
-    return table if table is not None and _agrees(table, answer, env) else None
+    total = env.n_profiles
+    spread = (0, total - 1, *((total * k + k * k) // SAMPLES % total for k in range(SAMPLES)))
+    return None if table is None or first_difference(table, answer, env, spread) is not None else table
 
 
 def _evaluated(reading: Any, points: Table, env: Environment, until: float) -> Table | None:
@@ -96,15 +98,16 @@ def _evaluated(reading: Any, points: Table, env: Environment, until: float) -> T
     return Table(points.coordinates[branches], points.weights[branches], points.scale, money, scale)
 
 
-def _agrees(table: Table, answer: Callable[[Environment, Mapping[str, Any]], Answer], env: Environment) -> bool:
-    """Whether the table says what the rule says, at profiles spread over all."""
-    total = env.n_profiles
-    for p in sorted({0, total - 1, *((total * k + k * k) // SAMPLES % total for k in range(SAMPLES))}):
+def first_difference(
+    table: Table, answer: Callable[[Environment, Mapping[str, Any]], Answer], env: Environment, numbers: Iterable[int]
+) -> Profile[Any] | None:
+    """The first of these profiles at which the rule, asked again, says something else than its table."""
+    for p in sorted(set(numbers)):
         place = np.unravel_index(p, env.sizes)
         reports = Profile({i: env.types[i][int(k)] for i, k in zip(env.players, place, strict=True)})
         outcome, payments = answer(env, reports)
         point = {k: exact(w) for k, w in env.space.point(outcome).items() if w}
         paid = {i: exact(x) for i, x in payments.items()}
         if point != {k: exact(w) for k, w in table.point(p).items()} or paid != dict(table.paid(p, env.players)):
-            return False
-    return True
+            return reports
+    return None

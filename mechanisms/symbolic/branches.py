@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,16 @@ def leaves(tree: Tree[T], when: tuple[Truth, ...] = ()) -> Iterator[tuple[tuple[
         return
     for way, each in zip(tree.ways, tree.trees, strict=True):
         yield from leaves(each, (*when, way))
+
+
+def numbered(tree: Tree[Any]) -> Tree[int]:
+    """The tree with the numbers of its ends, in the order of :func:`leaves`, in place of their values."""
+    number = itertools.count()
+
+    def each(tree: Tree[Any]) -> Tree[int]:
+        return Leaf(next(number)) if isinstance(tree, Leaf) else Fork(tree.ways, tuple(map(each, tree.trees)))
+
+    return each(tree)
 
 
 class _Impossible(BaseException):
@@ -319,21 +330,12 @@ def run(
     view, traced = on_symbols(env), rebuilt(function)
     profile = reports if isinstance(reports, Profile) else Profile(reports)
     tree, rounds = explore(lambda: _result(traced(view, profile), view), given, until, limit)
-    branches: list[Branch] = []
-
-    def numbered(tree: Tree[Any], when: tuple[Truth, ...]) -> Tree[int]:
-        if isinstance(tree, Fork):
-            ways = zip(tree.ways, tree.trees, strict=True)
-            return Fork(tree.ways, tuple(numbered(each, (*when, way)) for way, each in ways))
-        outcome, payments = tree.value or (None, Profile(dict.fromkeys(env.players, 0)))
-        branches.append(Branch(when, outcome, payments, tree.refusal))
-        return Leaf(len(branches) - 1)
-
+    nothing = (None, Profile(dict.fromkeys(env.players, 0)))
     try:
-        forks = numbered(tree, ())
+        ends = [Branch(when, *(leaf.value or nothing), leaf.refusal) for when, leaf in leaves(tree)]
+        return Reading(tuple(ends), numbered(tree), rounds)
     except RecursionError:
         raise Untraceable("its branches lie too deep for the call that asks for them") from None
-    return Reading(tuple(branches), forks, rounds)
 
 
 def _result(found: Any, env: Environment) -> tuple[Any, Profile[Any]]:

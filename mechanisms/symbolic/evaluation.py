@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...games.errors import BadInput, nearest
-from ...games.numbers import INT64_SAFE, Array
+from ...games.numbers import INT64_SAFE, Array, magnitude
 from .branches import Leaf, Reading, Tree
 from .symbols import Atom, First, Real
 from .truths import Comparison, Q, Truth
@@ -69,7 +69,7 @@ class Evaluation:
                     f'the values of "{name}" are {array.dtype} over {scale!r}; give ints over a positive int'
                 )
             array = array if array.dtype == object else array.astype(np.int64)
-            self._symbols[name] = Ints(array, scale, _magnitude(array))
+            self._symbols[name] = Ints(array, scale, magnitude(array))
         self.shape = np.broadcast_shapes(*(each.values.shape for each in self._symbols.values()))
         self._atoms: dict[int, Ints] = {}
         self._sums: dict[Any, Ints] = {}
@@ -203,10 +203,6 @@ class Evaluation:
         return found
 
 
-def _magnitude(values: Array) -> int:
-    return max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
-
-
 def _constant(value: Q) -> Ints:
     exact = Fraction(value)
     top = exact.numerator
@@ -228,7 +224,7 @@ def _inverse(a: Ints) -> Ints:
     if most * a.scale >= INT64_SAFE:
         divisors = divisors.astype(object)
     values = np.asarray(a.scale * (most // divisors), dtype=divisors.dtype)
-    return Ints(values, most, _magnitude(values))
+    return Ints(values, most, magnitude(values))
 
 
 def _ordered(arrays: list[Array], place: int) -> Array:

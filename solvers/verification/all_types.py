@@ -11,10 +11,10 @@ from typing import Any
 from ...games.environment import Environment
 from ...games.errors import BadInput
 from ...games.lottery import Lottery
-from ...games.numbers import exact, plain
+from ...games.numbers import exact
 from ...games.profile import Profile
 from ...games.reals import Reals
-from ...mechanisms.cases import Belief, Case, Untraceable, Var, is_var
+from ...mechanisms.cases import Belief, Untraceable, Var, is_var
 from ...mechanisms.expectations import Expectation, Highest
 from ...mechanisms.measures import FunctionOf, Measure, Part, PaymentOf, RankOf, variables_of
 from ...mechanisms.property import ForAll
@@ -28,6 +28,7 @@ from ..writing.probing import agrees, misread, spread
 from .domains import domain_text, domains_of, shaped
 from .formulas import Formulas, z3_or_missing
 from .statements import Statement, trace
+from .verify_cases import counterexample, fails
 
 PARTS = (1, 2, 4)  # of a unit: the plain numbers among which a readable counterexample is looked for
 LOOK = 0.5  # seconds for each such look
@@ -321,13 +322,7 @@ class _Question:
         types.update({v: self.domains[v.player].type(Fraction(x)) for v, x in values.items()})
         named = {player: [t for v, t in types.items() if v.player == player] for player in self.env.players}
         case, env, property, rule = statement.case.at(types), opened(self.env, named), statement.property, self.rule
-        if not _fails(rule, env, property, case):
-            return None
-        has, needs = (plain(exact(side)) for side in property.sides(rule, env, case))
-        sentence = property.story(rule, env, case, has, needs)
-        return Counterexample(
-            case, has, needs, sentence, lambda: _fails(rule, env, property, case), rule, env, property
-        )  # fmt: skip
+        return counterexample(rule, env, property, case) if fails(rule, env, property, case) else None
 
     # -- symbols ------------------------------------------------------------------------------------------------------
 
@@ -361,8 +356,3 @@ class _Question:
             self.asked[key] = reports
             self.readings[key] = run(self.rule.function, self.env, at, given, self.deadline)
         return self.readings[key]
-
-
-def _fails(rule: Any, env: Environment, property: ForAll, case: Case) -> bool:
-    one, two = (exact(side) for side in property.sides(rule, env, case))
-    return one != two if property.equal else one < two

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...games.numbers import INT64_SAFE, Array
+from ...games.numbers import INT64_SAFE, Array, magnitude
 from ...mechanisms.cases import Var
 
 Fixed = Mapping[Var, int]
@@ -24,13 +24,6 @@ class Grid:
     scale: int
     bound: int
     factor: int = 1
-
-
-def magnitude(values: Array) -> int:
-    """The largest absolute value, as a Python int."""
-    if values.size == 0:
-        return 0
-    return max(abs(int(values.max())), abs(int(values.min())))
 
 
 def product(a: Array, b: Array, bound: int, limit: float = INT64_SAFE) -> Array:

@@ -17,12 +17,13 @@ from ...games.errors import BadInput, GameTooLarge
 from ...games.numbers import Array, exact, integers, show
 from ...games.units import supply_of
 from ...mechanisms.cases import Untraceable
-from ...mechanisms.symbolic.branches import Fork, Leaf, Reading, Tree, explore, leaves
+from ...mechanisms.symbolic.branches import Fork, Reading, Tree, explore, leaves, numbered
 from ...mechanisms.symbolic.evaluation import Evaluation
 from ...mechanisms.symbolic.replacements import checked_exact
 from ...mechanisms.symbolic.standins import rebuilt
 from ...mechanisms.symbolic.symbols import Real, symbol
 from ...mechanisms.unnamed import AnonymousRule, checked_answer
+from .verify_cases import two_answers
 
 LIMIT = 500_000_000  # multisets of reports
 CALLS = 2_000_000  # of a rule that cannot be read as arithmetic
@@ -142,13 +143,6 @@ class Setting:
         ends = [leaf for _, leaf in leaves(tree)]
         if rounds or any(leaf.refusal for leaf in ends):
             return None
-        number = itertools.count()
-
-        def numbered(tree: Tree[Any]) -> Tree[int]:
-            if isinstance(tree, Leaf):
-                return Leaf(next(number))
-            return Fork(tree.ways, tuple(map(numbered, tree.trees)))
-
         return Reading(tuple(_End(*leaf.value) for leaf in ends), numbered(tree), False)  # type: ignore[misc]
 
     def compare(self) -> None:
@@ -166,7 +160,7 @@ class Setting:
                 own = types[self.ranked[rank]]
                 read = Fraction(int(chances[rank]), scale), Fraction(int(payments[rank]), unit)
                 if read != self.rule.answer(self.supply, own, others):
-                    raise BadInput(f"{self.rule.name} gave two answers to the report {own} among {others}")
+                    raise two_answers(self.rule, dict(zip(self.env.players, (own, *others), strict=True)))
 
     def gets(self, own: Array, others: Sequence[Array]) -> tuple[tuple[Array, int], tuple[Array, int]]:
         """The chance of a unit and the payment, each as ints and a scale.

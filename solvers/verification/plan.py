@@ -15,13 +15,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...games.environment import Environment
-from ...games.numbers import INT64_SAFE, Array, exact, integers
+from ...games.numbers import INT64_SAFE, Array, exact, integers, magnitude
 from ...games.outcomes import Group
 from ...mechanisms.cases import Belief, Case, Var, is_var
 from ...mechanisms.expectations import Expectation, Highest, Term
 from ...mechanisms.measures import FunctionOf, Measure, PaymentOf, RankOf, UtilityOf
 from ...mechanisms.table import Table
-from .grids import Fixed, Grid, aligned, indexed, magnitude, merged, product, total, wrapped
+from .grids import Fixed, Grid, aligned, indexed, merged, product, total, wrapped
 
 ROUNDING = 2.0**-52  # of one operation on floats, twice what it can be
 DECIDABLE = 2**60  # an error below this leaves one integer modulo 2^64

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from ...games.environment import Environment
 from ...games.errors import BadInput
@@ -58,3 +61,12 @@ def _check_owners(env: Environment, statement: Statement) -> None:
     for player, var in placed:
         if env.types[player] != env.types[var.player]:
             raise Untraceable(f"it puts a type of {var.player} where one of {player} belongs, and their types differ")
+
+
+def places(sizes: tuple[int, ...], spread: int, every: int) -> list[tuple[int, ...]]:
+    """Places of a grid: the first, the last, some spread over all, and (up to ``every``) each index of each axis."""
+    total = math.prod(sizes)
+    few = sorted({0, total - 1, *(total * j // spread for j in range(spread))})
+    found = [tuple(int(k) for k in np.unravel_index(n, sizes)) if sizes else () for n in few]
+    once = range(min(max(sizes, default=0), every))
+    return found + [tuple((j + k) % size for k, size in enumerate(sizes)) for j in once]

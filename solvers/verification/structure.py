@@ -243,7 +243,7 @@ def _exchanged(env: Environment, table: Table, lots: Array, swap: Array, i: int)
         return True
     for j in range(len(env.players)):
         mirror = {i: i + 1, i + 1: i}.get(j, j)
-        one, other = (table.payments_of(k).reshape(env.sizes) for k in (j, mirror))
+        one, other = (table.payments[:, k].reshape(env.sizes) for k in (j, mirror))
         if not np.array_equal(np.swapaxes(one, i, i + 1), other):
             return False
     return True

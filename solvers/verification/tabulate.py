@@ -6,15 +6,11 @@ from types import FunctionType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from ...games.environment import PROFILE_LIMIT, Environment
 from ...games.errors import BadInput, GameTooLarge
-from ...games.numbers import exact
-from ...games.profile import Profile
 from ...mechanisms.edits import Edit
 from ...mechanisms.rule import DirectMechanism
-from ...mechanisms.symbolic.arrays import table_by_arrays
+from ...mechanisms.symbolic.arrays import first_difference, table_by_arrays
 from ...mechanisms.table import OutOfTime, Table, pack
 from .verify_cases import two_answers
 from .work import Work
@@ -34,7 +30,9 @@ def table_of_rule(rule: Any, env: Environment, work: Work) -> Table:
     if rule in tables:
         return tables[rule]
     table = _made(rule, env, work)
-    _compare(rule, env, table)
+    reports = first_difference(table, rule.result, env, (0, env.n_profiles // 2, env.n_profiles - 1))
+    if reports is not None:
+        raise two_answers(rule, reports)
     if env.n_profiles <= KEPT:
         tables[rule] = table
     return table
@@ -76,18 +74,6 @@ def _made(rule: DirectMechanism, env: Environment, work: Work) -> Table:
             work.tell(len(points), env.n_profiles)
     except TimeUp:
         raise OutOfTime(len(points), env.n_profiles) from None
-    except Unsendable:
-        return rule.table(env, work.deadline)  # a rule that only this process knows
+    except Unsendable:  # a rule that only this process knows
+        points, paid = rule.answers(env, 0, env.n_profiles, work.deadline)
     return pack(points, None if env.transfers is None else paid)
-
-
-def _compare(rule: DirectMechanism, env: Environment, table: Table) -> None:
-    """Raise BadInput where the rule, asked again at a few profiles, says something else than its table."""
-    for p in sorted({0, env.n_profiles // 2, env.n_profiles - 1}):
-        place = np.unravel_index(p, env.sizes)
-        reports = Profile({i: env.types[i][int(k)] for i, k in zip(env.players, place, strict=True)})
-        outcome, payments = rule.result(env, reports)
-        point = {k: exact(w) for k, w in env.space.point(outcome).items() if w}
-        paid = {i: exact(x) for i, x in payments.items()}
-        if point != dict(table.point(p)) or paid != dict(table.paid(p, env.players)):
-            raise two_answers(rule, reports)

@@ -24,17 +24,18 @@ from ...mechanisms.rule import DirectMechanism
 from ...mechanisms.symbolic.branches import Reading
 from ...mechanisms.symbolic.evaluation import Evaluation
 from ...mechanisms.symbolic.symbols import Real
-from ..verification.statements import Statement
+from ..verification.statements import Statement, places
 
 SAMPLES = 12
+EVERY = 2_000  # types of a variable that are all tried
 POINTS = 24  # of a domain, at which a rule is asked whether it does what was read
 
 
 def agrees(property: ForAll, env: Environment, statements: Sequence[Statement]) -> bool:
     """Whether the expressions agree with the property itself on a few concrete cases.
 
-    A property can only be traced wrongly if it treats variables in another way than types without asking for their
-    values, such as by their class.
+    A property can only be traced wrongly if it asks whether a type ``is`` another thing, which no variable can refuse;
+    so every type of every variable is tried once.
 
     >>> import rulewright as rw
     >>> from rulewright.solvers.verification.statements import trace
@@ -46,12 +47,8 @@ def agrees(property: ForAll, env: Environment, statements: Sequence[Statement]) 
     for statement in statements:
         variables = statement.case.variables
         sizes = [len(env.types[v.player]) for v in variables]
-        total, each = math.prod(sizes), max(1, SAMPLES // len(statements))
-        for k in sorted({0, total - 1, *(total * j // each for j in range(each))}):
-            values: dict[Var, Hashable] = {}
-            for v, size in zip(variables[::-1], sizes[::-1], strict=True):
-                k, place = divmod(k, size)
-                values[v] = env.types[v.player][place]
+        for place in places(tuple(sizes), max(1, SAMPLES // len(statements)), EVERY):
+            values: dict[Var, Hashable] = {v: env.types[v.player][k] for v, k in zip(variables, place, strict=True)}
             sides = property.sides(rule, env, statement.case.at(values))
             for side, expression in zip(sides, (statement.has, statement.needs), strict=True):
                 if exact(side) != value_at(expression, rule, env, values):
