@@ -11,9 +11,9 @@ from ..games.normal_form import NormalForm
 from ..mechanisms.families import Dial
 from ..mechanisms.goals import Goal
 from .design import Design
-from .search_dial import search_dial
-from .search_direct import search_direct
-from .search_family import search_family
+from .searching.dial import search_dial
+from .searching.direct import search_direct
+from .searching.every_rule import search_family
 
 
 def search(

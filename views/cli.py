@@ -40,9 +40,9 @@ from ..mechanisms.property import ForAll, GameProperty, entry_text
 from ..mechanisms.scenarios import Scenario, family, objective, requirement, rule, scenario
 from ..solvers import proofs
 from ..solvers.design import Design
-from ..solvers.linear import MOST_ENTRIES
-from ..solvers.rows import entry_count, row_count, width_of
 from ..solvers.search import search
+from ..solvers.searching.linear import MOST_ENTRIES
+from ..solvers.searching.rows import entry_count, row_count, width_of
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
 from ..solvers.verdict import Report, Verdict

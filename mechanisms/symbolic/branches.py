@@ -332,10 +332,15 @@ def run(
     tree, rounds = explore(lambda: _result(traced(view, profile), view), given, until, limit)
     nothing = (None, Profile(dict.fromkeys(env.players, 0)))
     try:
-        ends = [Branch(when, *(leaf.value or nothing), leaf.refusal) for when, leaf in leaves(tree)]
+        ends = [_branch(when, leaf, nothing) for when, leaf in leaves(tree)]
         return Reading(tuple(ends), numbered(tree), rounds)
     except RecursionError:
         raise Untraceable("its branches lie too deep for the call that asks for them") from None
+
+
+def _branch(when: tuple[Truth, ...], leaf: Leaf[Any], nothing: tuple[Any, Profile[Any]]) -> Branch:
+    outcome, payments = leaf.value or nothing
+    return Branch(when, outcome, payments, leaf.refusal)
 
 
 def _result(found: Any, env: Environment) -> tuple[Any, Profile[Any]]:

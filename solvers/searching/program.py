@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment
-from ..games.errors import BadInput, GameTooLarge
-from ..games.numbers import Array, exact, magnitude, plain, show
-from ..mechanisms.cases import Untraceable, Var
-from ..mechanisms.expectations import Expectation
-from ..mechanisms.goals import Goal
-from ..mechanisms.property import ForAll, told
-from ..mechanisms.table import Table, pack
-from ..mechanisms.tabulated import TableRule, from_table
+from ...games.environment import Environment
+from ...games.errors import BadInput, GameTooLarge
+from ...games.numbers import Array, exact, magnitude, plain, show
+from ...mechanisms.cases import Untraceable, Var
+from ...mechanisms.expectations import Expectation
+from ...mechanisms.goals import Goal
+from ...mechanisms.property import ForAll, told
+from ...mechanisms.table import Table, pack
+from ...mechanisms.tabulated import TableRule, from_table
+from ..proofs import Multiplier
+from ..verification.plan import asked
+from ..verification.statements import Statement, trace
 from .linear import MOST_ENTRIES, Outcome, Program
-from .proofs import Multiplier
 from .rows import Rows, entry_count, rows_for, width_of
-from .verification.plan import asked
-from .verification.statements import Statement, trace
 
 
 @dataclass(frozen=True)

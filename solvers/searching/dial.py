@@ -5,17 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..games.errors import BadInput
-from ..games.normal_form import NormalForm
-from ..games.numbers import exact, plain, show
-from ..mechanisms.edits import Edit
-from ..mechanisms.families import Dial
-from ..mechanisms.goals import Goal
-from ..mechanisms.property import Comparison, GameProperty
-from . import proofs
-from .design import Design
-from .verdict import Report
-from .verify import verify
+from ...games.errors import BadInput
+from ...games.normal_form import NormalForm
+from ...games.numbers import exact, plain, show
+from ...mechanisms.edits import Edit
+from ...mechanisms.families import Dial
+from ...mechanisms.goals import Goal
+from ...mechanisms.property import Comparison, GameProperty
+from .. import proofs
+from ..design import Design
+from ..verdict import Report
+from ..verify import verify
 
 
 def search_dial(game: NormalForm, goal: Goal, dial: Dial) -> Design:

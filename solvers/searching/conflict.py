@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..games.environment import Environment
-from ..mechanisms.goals import Goal
-from ..mechanisms.property import ForAll
-from . import proofs
-from .design import Design
+from ...games.environment import Environment
+from ...mechanisms.goals import Goal
+from ...mechanisms.property import ForAll
+from .. import proofs
+from ..design import Design
+from ..verify import domain_of
 from .linear import Outcome, solve_program
 from .program import Block, block_multipliers, program_of
-from .verify import domain_of
 
 
 def conflict(env: Environment, goal: Goal, blocks: list[Block], common: dict[str, Any]) -> Design:

@@ -6,16 +6,16 @@ import math
 from time import monotonic
 from typing import Any
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import exact, show
-from ..mechanisms.goals import Goal
-from . import proofs
-from .design import Candidate, Design
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import exact, show
+from ...mechanisms.goals import Goal
+from .. import proofs
+from ..design import Candidate, Design
+from ..verdict import Report
+from ..verification.work import Work
+from ..verify import verdicts_of
 from .objectives import reached
-from .verdict import Report
-from .verification.work import Work
-from .verify import verdicts_of
 
 
 def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: float | None, progress: Any) -> Design:

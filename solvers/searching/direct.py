@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import show
-from ..mechanisms.expectations import Expectation
-from ..mechanisms.goals import Goal
-from ..mechanisms.table import Table
-from . import proofs
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import show
+from ...mechanisms.expectations import Expectation
+from ...mechanisms.goals import Goal
+from ...mechanisms.table import Table
+from .. import proofs
+from ..design import Design
+from ..verdict import Report
+from ..verify import domain_of, verify
 from .conflict import conflict
-from .design import Design
 from .linear import Outcome, Program, Row, extended, solve_program
+from .nash import search_nash
 from .objectives import parts_of, reached
 from .program import (
     Block,
@@ -31,9 +34,6 @@ from .program import (
     table_rule,
 )
 from .rows import Rows, rows_for, width_of
-from .search_nash import search_nash
-from .verdict import Report
-from .verify import domain_of, verify
 
 MOST_PAYMENTS = 500  # up to which a second program looks for the optimal rule that moves the least money
 

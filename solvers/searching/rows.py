@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment
-from ..games.numbers import INT64_SAFE, Array, exact, magnitude
-from ..mechanisms.cases import Belief, Var, is_var
-from ..mechanisms.expectations import Expectation, Term
-from ..mechanisms.measures import PaymentOf
-from ..mechanisms.table import Table
-from .verification.grids import product, scaled
-from .verification.plan import beliefs_of, grid_of, rows_of
+from ...games.environment import Environment
+from ...games.numbers import INT64_SAFE, Array, exact, magnitude
+from ...mechanisms.cases import Belief, Var, is_var
+from ...mechanisms.expectations import Expectation, Term
+from ...mechanisms.measures import PaymentOf
+from ...mechanisms.table import Table
+from ..verification.grids import product, scaled
+from ..verification.plan import beliefs_of, grid_of, rows_of
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.numbers import Array, exact, plain
-from ..mechanisms.expectations import Expectation
-from ..mechanisms.goals import Goal
+from ...games.environment import Environment
+from ...games.errors import BadInput
+from ...games.numbers import Array, exact, plain
+from ...mechanisms.expectations import Expectation
+from ...mechanisms.goals import Goal
+from ..design import Design
+from ..verdict import Report
+from ..verify import verify
 from .conflict import conflict
-from .design import Design
 from .linear import Program, Row, extended, solve_program
 from .objectives import reached
 from .program import Block, exact_table, money_unit, program_of, table_rule
 from .rows import rows_for
-from .verdict import Report
-from .verify import verify
 
 
 def search_nash(

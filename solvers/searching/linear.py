@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..games.numbers import Array
+from ...games.numbers import Array
 
 Lines = list[dict[int, Any]]  # a square system, line by line: {column: coefficient}
 Blocks = list[tuple[list[int], list[int]]]  # rows and columns of its blocks

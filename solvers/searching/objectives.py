@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from ..games.environment import Environment
-from ..games.numbers import exact, plain
-from ..mechanisms.expectations import AnyRule, Expectation, as_expectation
-from ..mechanisms.goals import Objective
-from ..mechanisms.table import Table
-from .verification.plan import grid_of
+from ...games.environment import Environment
+from ...games.numbers import exact, plain
+from ...mechanisms.expectations import AnyRule, Expectation, as_expectation
+from ...mechanisms.goals import Objective
+from ...mechanisms.table import Table
+from ..verification.plan import grid_of
 
 
 def parts_of(objective: Objective, env: Environment) -> list[Expectation]:

@@ -1,0 +1,1 @@
+"""How search finds: linear and integer programs, what is lifted from smaller ones, and why there is nothing."""
