@@ -9,6 +9,7 @@ from typing import Any
 
 from ..certificates import check
 from ..games.numbers import Number, exact, show
+from ..games.profile import Profile
 from ..games.show import Shown
 from .verdict import Report
 
@@ -34,6 +35,9 @@ class Design(Shown):
     ``status`` is "optimal" (no rule searched does better, proved), "feasible" (meets the goal; how much better
     another could be is bounded by ``bound``), "infeasible" (no rule searched meets the goal) or "unknown".
     ``value`` is what the rule reaches, ``searched`` says among which rules, ``why`` says what was found in words.
+    Where there is none, ``conflicts`` are the smallest sets of requirements that clash, ``give_up`` the smallest sets
+    without which the others can hold, and ``core`` a few profiles at which the first conflict shows. ``asked`` is the
+    Goal.
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=None)
@@ -52,6 +56,10 @@ class Design(Shown):
     verdicts: Report = field(default_factory=lambda: Report(()))
     why: str = ""
     candidates: tuple[Candidate, ...] = ()
+    conflicts: tuple[tuple[str, ...], ...] = ()
+    give_up: tuple[tuple[str, ...], ...] = ()
+    core: tuple[Profile[Any], ...] = ()
+    asked: Any = field(default=None, repr=False)
     environment: Any = field(default=None, repr=False)
     certify: Callable[[], dict[str, Any] | None] = field(default=lambda: None, repr=False)
 

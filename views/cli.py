@@ -41,8 +41,9 @@ from ..mechanisms.scenarios import Scenario, family, objective, requirement, rul
 from ..solvers import proofs
 from ..solvers.design import Design
 from ..solvers.search import search
+from ..solvers.searching.layout import width_of
 from ..solvers.searching.linear import MOST_ENTRIES
-from ..solvers.searching.rows import entry_count, row_count, width_of
+from ..solvers.searching.rows import entry_count, row_count
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
 from ..solvers.verdict import Report, Verdict
@@ -598,7 +599,7 @@ def _program_sizes(env: Environment, declared: Scenario, asked: Sequence[Any], n
                 raise Untraceable("it is no inequality of expectations")
             for statement in trace(each, env):
                 rows += row_count(env, statement.case.variables)
-                entries += entry_count(env, statement.margin, statement.case.variables)
+                entries += entry_count(env, statement.margin, row_count(env, statement.case.variables))
         except Untraceable as reason:
             notes.append(f"{each.name} has no linear rows ({reason}): search a family of rules for it")
     if declared.family is not None:

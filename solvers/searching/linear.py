@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...games.numbers import Array
+from .rounding import rounded
 
 Lines = list[dict[int, Any]]  # a square system, line by line: {column: coefficient}
 Blocks = list[tuple[list[int], list[int]]]  # rows and columns of its blocks
@@ -122,6 +123,11 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
     solution, info = highs.getSolution(), highs.getInfo()
     x = np.array(solution.col_value) * unit
     basis = highs.getBasis()
+    if exactly:
+        y = -np.array(solution.row_dual) * (most or 1.0) / (np.array(row_scale, dtype=np.float64) * again)
+        near = rounded(program, x, y)
+        if near is not None:
+            return Outcome("optimal", x, *near, info.simplex_iteration_count)
     if exactly and basis.valid:
         kinds = {highspy.HighsBasisStatus.kLower: "low", highspy.HighsBasisStatus.kUpper: "high"}
         kinds[highspy.HighsBasisStatus.kBasic] = "basic"

@@ -11,27 +11,32 @@ import numpy as np
 
 from ...games.environment import Environment
 from ...games.errors import BadInput, GameTooLarge
-from ...games.numbers import Array, exact, magnitude, plain, show
-from ...mechanisms.cases import Untraceable, Var
-from ...mechanisms.expectations import Expectation
+from ...games.numbers import INT64_SAFE, Array, exact, integers, magnitude, plain, show
+from ...mechanisms.cases import Untraceable
 from ...mechanisms.goals import Goal
 from ...mechanisms.property import ForAll, told
-from ...mechanisms.table import Table, pack
+from ...mechanisms.table import Table
 from ...mechanisms.tabulated import TableRule, from_table
 from ..proofs import Multiplier
-from ..verification.plan import asked
 from ..verification.statements import Statement, trace
-from .linear import MOST_ENTRIES, Outcome, Program
-from .rows import Rows, entry_count, rows_for, width_of
+from ..verification.structure import lies_of, neighbours
+from .layout import Alike, Cases, Layout, Plain, count_of, every_case, width_of
+from .linear import MOST_ENTRIES, Program
+from .orbits import Orbits
+from .rows import Rows, entry_count, rows_for, sparse
 
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of one statement in a program."""
+    """The rows of one statement in a program (none where those of another statement stand for them)."""
 
     statement: Statement
     rows: Rows
-    kept: Array  # the numbers of the rows that say something
+
+    @property
+    def kept(self) -> Array:
+        """The numbers of its rows."""
+        return np.arange(len(self.rows.constant))
 
 
 def statements_of(env: Environment, goal: Goal) -> list[Statement]:
@@ -53,53 +58,91 @@ def statements_of(env: Environment, goal: Goal) -> list[Statement]:
     return found
 
 
-def guard(
-    env: Environment, margins: list[Expectation], axes: list[tuple[Var, ...]], parts: Sequence[Expectation]
-) -> None:
+def guard(env: Environment, entries: int) -> None:
     """Raise GameTooLarge before anything of the program is made, if it would have too many entries."""
-    env.guard()
-    entries = sum(entry_count(env, m, a) for m, a in zip(margins, axes, strict=True))
-    entries += sum(entry_count(env, part, ()) for part in parts) + env.n_profiles * width_of(env)
     if entries > MOST_ENTRIES:
         raise GameTooLarge(
             f'entries in the linear program of "{env.name}"', entries, MOST_ENTRIES, "declare fewer types or players"
         )
 
 
+def blocks_of(env: Environment, statements: Sequence[Statement], layout: Layout, structure: bool = True) -> list[Block]:
+    """The rows of statements: of lies to neighbouring types alone where utilities cross once (with ``structure``),
+    and of one statement of each kind where players exchange their names. Raises GameTooLarge."""
+    leading = set(layout.leading()) if isinstance(layout, Orbits) else set(range(len(statements)))
+    made, entries = [], layout.size
+    for k, statement in enumerate(statements):
+        alike = layout.alike_in(statement) if isinstance(layout, Orbits) and k in leading else ()
+        cases = _cases(env, statement, alike, structure) if k in leading else _no_cases(statement)
+        entries += entry_count(env, statement.margin, count_of(cases), alike)
+        made.append((statement, cases, alike))
+        guard(env, entries)
+    return [Block(s, _saying(env, s, cases, layout, alike)) for s, cases, alike in made]
+
+
 def block_of(env: Environment, statement: Statement) -> Block:
     """The rows of one statement, without those that every rule satisfies."""
-    rows = rows_for(env, statement.margin, statement.case.variables)
-    says = np.asarray(rows.constant != 0) if statement.property.equal else np.asarray(rows.constant < 0)
-    says[rows.rows] = True
-    return Block(statement, rows, np.flatnonzero(says & asked(env, statement.case).reshape(-1)))
+    return blocks_of(env, [statement], Plain(env), structure=False)[0]
+
+
+def _no_cases(statement: Statement) -> Cases:
+    return {v: np.zeros(0, dtype=np.int64) for v in statement.case.variables}
+
+
+def _cases(env: Environment, statement: Statement, alike: Alike, structure: bool) -> Cases:
+    """The cases whose rows say all that the statement says."""
+    axes = statement.case.variables
+    lies = lies_of(statement, env) if structure else None
+    pairs = None if lies is None else neighbours(env, lies)
+    if lies is not None and pairs is not None:
+        both = (lies.true, lies.lie)
+        return every_case(env, axes, alike, (both, np.array([[pair[v] for pair in pairs] for v in both])))
+    cases = every_case(env, axes, alike)
+    if not axes:
+        return cases
+    kept = np.ones(count_of(cases), dtype=bool)
+    for one, other in statement.case.distinct:
+        kept &= cases[one] != cases[other]
+    return cases if kept.all() else {v: places[kept] for v, places in cases.items()}
+
+
+def _saying(env: Environment, statement: Statement, cases: Cases, layout: Layout, alike: Alike) -> Rows:
+    """The rows, without those that every rule satisfies."""
+    rows = rows_for(env, statement.margin, statement.case.variables, cases, layout, alike)
+    says = rows.constant != 0 if statement.property.equal else rows.constant < 0
+    says = np.asarray(says, dtype=bool) | (np.diff(rows.starts) > 0)
+    return rows if says.all() else rows.only(np.flatnonzero(says))
 
 
 def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
     """Rows of the blocks, then of the outcome space; a last column for a minimum of parts or a common slack."""
-    n, width = env.n_profiles, width_of(env)
+    layout = next((rows.layout for rows in [*(b.rows for b in blocks), *objective]), None) or Plain(env)
     extra = 1 if slack or len(objective) > 1 else 0
-    last = n * width
+    last = layout.size
     builder = Builder()
     for block in blocks:
-        right = [-int(c) for c in block.rows.constant[block.kept]]
-        if slack:
-            size = max(1, magnitude(block.rows.values))
-            builder.add(block.rows, block.kept, right, None, (last, size))
-            if block.statement.property.equal:
-                builder.add(block.rows, block.kept, None, right, (last, -size))
-        else:
-            builder.add(block.rows, block.kept, right, right if block.statement.property.equal else None, None)
+        equal, rows = block.statement.property.equal, block.rows
+        right = _integers(-rows.constant)
+        size = max(1, magnitude(rows.values)) if slack else 0
+        builder.add(rows, right, right if equal and not slack else None, (last, size))
+        if slack and equal:
+            builder.add(rows, None, right, (last, -size))
     if len(objective) > 1:
         for part in objective:
-            builder.add(part, np.arange(1), [-int(c) for c in part.constant], None, (last, -part.scale))
-    builder.add_groups(env, n, width)
+            builder.add(part, _integers(-part.constant), None, (last, -part.scale))
+    profiles = layout.profiles()
+    for group in env.space.groups:
+        columns = layout.columns(profiles, np.array(group.coordinates, dtype=np.int64))
+        ones = np.ones(columns.shape, dtype=np.int64)
+        rows = sparse(columns, ones, np.zeros(len(columns), dtype=np.int64), 1, {}, layout)
+        one = [1] * len(columns)
+        builder.add(rows, one if group.exactly else None, one, (last, 0))
+    money = layout.offsets >= env.space.dimension
     low: list[Any] = [0] * (last + extra)
     high: list[Any] = [None] * (last + extra)
-    if env.transfers is not None:
-        for p in range(n):
-            for i in range(len(env.players)):
-                k = p * width + env.space.dimension + i
-                low[k], high[k] = env.transfers
+    if env.transfers is not None and env.transfers != (0, None):
+        for k in np.flatnonzero(money):
+            low[k], high[k] = env.transfers
     cost: Array = np.zeros(last + extra, dtype=object)
     if slack:
         cost[last] = -1
@@ -107,13 +150,16 @@ def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Ro
         cost[last], low[last] = 1, None
     elif objective:
         cost[objective[0].columns] = objective[0].values
-    starts, columns, values = builder.arrays()
     units = np.ones(last + extra)
     if env.transfers is not None:
-        units[:last].reshape(n, width)[:, env.space.dimension :] = money_unit(env)
+        units[:last][money] = money_unit(env)
     if len(objective) > 1:
         units[last] = money_unit(env)
-    return Program(starts, columns, values, builder.low, builder.high, low, high, cost, units)
+    return Program(*builder.arrays(), builder.low, builder.high, low, high, cost, units)
+
+
+def _integers(values: Array) -> list[int]:
+    return [int(x) for x in values.tolist()]
 
 
 def money_unit(env: Environment) -> float:
@@ -128,82 +174,75 @@ class Builder:
     """Collects sparse rows with their bounds."""
 
     def __init__(self) -> None:
-        self.rows: list[Array] = []
+        self.lengths: list[Array] = []
         self.columns: list[Array] = []
         self.values: list[Array] = []
         self.low: list[int | None] = []
         self.high: list[int | None] = []
 
-    def add(
-        self, rows: Rows, kept: Array, low: list[int] | None, high: list[int] | None, extra: tuple[int, int] | None
-    ) -> None:
-        number = np.full(len(rows.constant), -1, dtype=np.int64)
-        number[kept] = len(self.low) + np.arange(len(kept))
-        inside = number[rows.rows] >= 0
-        self.rows.append(number[rows.rows[inside]])
-        self.columns.append(rows.columns[inside])
-        self.values.append(rows.values[inside])
-        if extra is not None:
-            self.rows.append(number[kept])
-            self.columns.append(np.full(len(kept), extra[0]))
-            self.values.append(np.array([extra[1]] * len(kept)))
-        nothing: list[int | None] = [None] * len(kept)
+    def add(self, rows: Rows, low: list[int] | None, high: list[int] | None, extra: tuple[int, int]) -> None:
+        """More rows, each with the coefficient ``extra[1]`` (if it is not 0) in the column ``extra[0]``."""
+        n, lengths, columns, values = len(rows.constant), np.diff(rows.starts), rows.columns, rows.values
+        if extra[1]:
+            ends = rows.starts[1:]
+            columns = np.insert(columns, ends, extra[0])
+            kind: Any = object if abs(extra[1]) >= INT64_SAFE else values.dtype
+            values = np.insert(values.astype(kind), ends, extra[1])
+            lengths = lengths + 1
+        self.lengths.append(lengths)
+        self.columns.append(columns)
+        self.values.append(values)
+        nothing: list[int | None] = [None] * n
         self.low += nothing if low is None else low
         self.high += nothing if high is None else high
 
-    def add_groups(self, env: Environment, n: int, width: int) -> None:
-        for group in env.space.groups:
-            columns = (np.arange(n) * width)[:, None] + np.array(group.coordinates)
-            self.rows.append(len(self.low) + np.repeat(np.arange(n), len(group.coordinates)))
-            self.columns.append(columns.reshape(-1))
-            self.values.append(np.ones(columns.size, dtype=np.int64))
-            self.low += [1 if group.exactly else None] * n
-            self.high += [1] * n
-
     def arrays(self) -> tuple[Array, Array, Array]:
         """Row starts, columns and values, row by row."""
-        rows, columns, values = (np.concatenate(each) for each in (self.rows, self.columns, self.values))
-        order = np.argsort(rows, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(self.low)))))
-        return starts, columns[order], values[order]
+        lengths, columns, values = (np.concatenate(each) for each in (self.lengths, self.columns, self.values))
+        return np.concatenate(([0], np.cumsum(lengths))), columns, values
 
 
 # -- solutions of the program, as rules --
 
 
-def exact_table(env: Environment, x: Sequence[Fraction]) -> Table:
+def exact_table(env: Environment, x: Sequence[Fraction], layout: Layout | None = None) -> Table:
     """An exact solution of the program as a table."""
-    width, dimension = width_of(env), env.space.dimension
-    points, paid = [], []
-    for p in range(env.n_profiles):
-        row = x[p * width : (p + 1) * width]
-        points.append({k: plain(w) for k, w in enumerate(row[:dimension]) if w})
-        paid.append([plain(w) for w in row[dimension:]])
-    return pack(points, None if env.transfers is None else paid)  # type: ignore[arg-type]
+    layout, k = layout or Plain(env), env.space.dimension
+    unknowns = np.array(x[: layout.size], dtype=object)
+    money = layout.offsets >= k
+    points, scale = integers(np.where(money, 0, unknowns))
+    profiles = [places.reshape(-1) for places in np.indices(env.sizes)]
+    weights = points[layout.columns(profiles, np.arange(k))]
+    support = max(1, int((weights != 0).sum(axis=1).max()))
+    coordinates = np.argsort(weights == 0, axis=1, kind="stable")[:, :support]
+    weights = np.ascontiguousarray(np.take_along_axis(weights, coordinates, axis=1))
+    if env.transfers is None:
+        return Table(coordinates, weights, scale, None, 1)
+    paid, unit = integers(np.where(money, unknowns, 0))
+    return Table(coordinates, weights, scale, paid[layout.columns(profiles, np.arange(k, width_of(env)))], unit)
 
 
-def rounded_table(env: Environment, x: Any, denominator: int = 10**6) -> Table:
+def rounded_table(env: Environment, x: Any, layout: Layout | None = None, denominator: int = 10**6) -> Table:
     """A float solution as a nearby rational point of the outcome space, with payments inside their bounds."""
-    width, dimension = width_of(env), env.space.dimension
+    layout, dimension = layout or Plain(env), env.space.dimension
     low, high = env.transfers or (0, 0)
     unit = Fraction(money_unit(env))
     found: list[Fraction] = []
-    for p in range(env.n_profiles):
-        row = [Fraction(float(w)).limit_denominator(denominator) for w in x[p * width : p * width + dimension]]
-        paid = x[p * width + dimension : (p + 1) * width]
-        row += [Fraction(float(w) / float(unit)).limit_denominator(denominator) * unit for w in paid]
-        for group in env.space.groups:
-            weights = [max(row[k], Fraction(0)) for k in group.coordinates]
-            mass = sum(weights, Fraction(0))
+    for w, money in zip(x[: layout.size], layout.offsets >= dimension, strict=True):
+        if not money:
+            found.append(max(Fraction(float(w)).limit_denominator(denominator), Fraction(0)))
+            continue
+        paid = Fraction(float(w) / float(unit)).limit_denominator(denominator) * unit
+        paid = paid if low is None else max(paid, Fraction(exact(low)))
+        found.append(paid if high is None else min(paid, Fraction(exact(high))))
+    profiles = layout.profiles()
+    for group in env.space.groups:
+        for columns in layout.columns(profiles, np.array(group.coordinates, dtype=np.int64)).tolist():
+            mass = sum((found[k] for k in columns), Fraction(0))
             if mass > 1 or (group.exactly and mass):
-                weights = [w / mass for w in weights]
-            for k, w in zip(group.coordinates, weights, strict=True):
-                row[k] = w
-        for k in range(dimension, width):
-            row[k] = row[k] if low is None else max(row[k], Fraction(exact(low)))
-            row[k] = row[k] if high is None else min(row[k], Fraction(exact(high)))
-        found += row
-    return exact_table(env, found)
+                for k in set(columns):
+                    found[k] /= mass
+    return exact_table(env, found, layout)
 
 
 def table_rule(env: Environment, table: Table, goal: Goal) -> TableRule:
@@ -231,33 +270,44 @@ def table_words(env: Environment, table: Table, most: int = 40) -> str:
 
 
 def multipliers_of(
-    env: Environment, blocks: list[Block], objective: list[Rows], outcome: Outcome
+    env: Environment, blocks: list[Block], objective: list[Rows], parts: Sequence[Sequence[int]], y: Sequence[Fraction]
 ) -> tuple[list[Fraction], list[Multiplier]]:
-    """The weights of the objective's parts and the multipliers of the statements, in the units of the goal."""
-    assert outcome.exact_y is not None
-    y = outcome.exact_y
+    """The weights of the objective's parts and the multipliers of the statements, in the units of the goal.
+
+    ``parts[j]`` are the numbers of the parts for which row j of the objective stands.
+    """
     unit = 1 if len(objective) > 1 else objective[0].scale
     multipliers, at = block_multipliers(env, blocks, y, unit)
-    if len(objective) == 1:
-        return [Fraction(1)], multipliers
-    return [y[at + j] * part.scale for j, part in enumerate(objective)], multipliers
+    weights = [Fraction(0)] * sum(map(len, parts))
+    for j, (part, alike) in enumerate(zip(objective, parts, strict=True)):
+        each = y[at + j] * part.scale if len(objective) > 1 else Fraction(1)
+        for k in alike:
+            weights[k] = each / len(alike)
+    return weights, multipliers
 
 
 def block_multipliers(
-    env: Environment, blocks: list[Block], y: list[Fraction], unit: int
+    env: Environment, blocks: list[Block], y: Sequence[Fraction], unit: int
 ) -> tuple[list[Multiplier], int]:
-    """The multipliers that are not 0, each with its statement and case, and how many rows the blocks have."""
+    """The multipliers that are not 0, each with its statement and case, and how many rows the blocks have.
+
+    A row that stands for others, in which players alike exchange their names, shares its multiplier with them.
+    """
+    number = {id(block.statement): k for k, block in enumerate(blocks)}
     found: list[Multiplier] = []
     at = 0
     for k, block in enumerate(blocks):
-        for j, row in enumerate(block.kept):
-            if y[at + j]:
-                found.append((k, _values(env, block.rows, int(row)), y[at + j] * block.rows.scale / unit))
-        at += len(block.kept)
+        layout, n = block.rows.layout, len(block.rows.constant)
+        for j in range(n):
+            if not y[at + j]:
+                continue
+            each = y[at + j] * block.rows.scale / unit
+            values = {v: int(places[j]) for v, places in block.rows.cases.items()}
+            if isinstance(layout, Orbits):
+                own = next(i for i, s in enumerate(layout.statements) if s is block.statement)
+                images = layout.images(own, values)
+                found += [(number[id(layout.statements[i])], v, each / len(images)) for i, v in images]
+            else:
+                found.append((k, values, each))
+        at += n
     return found, at
-
-
-def _values(env: Environment, rows: Rows, row: int) -> dict[Var, int]:
-    sizes = [len(env.types[v.player]) for v in rows.axes]
-    place = np.unravel_index(row, sizes) if sizes else ()
-    return {v: int(k) for v, k in zip(rows.axes, place, strict=True)}

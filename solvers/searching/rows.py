@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,30 +13,41 @@ from ...games.environment import Environment
 from ...games.numbers import INT64_SAFE, Array, exact, magnitude
 from ...mechanisms.cases import Belief, Var, is_var
 from ...mechanisms.expectations import Expectation, Term
-from ...mechanisms.measures import PaymentOf
-from ...mechanisms.table import Table
+from ...mechanisms.measures import Measure, Part, PaymentOf
 from ..verification.grids import product, scaled
-from ..verification.plan import beliefs_of, grid_of, rows_of
+from ..verification.plan import beliefs_of, rows_of
+from .layout import Alike, Cases, Layout, Plain, count_of, every_case, how_often
+
+Group = tuple[Any, Belief | None, list[Term]]  # the reports, what is believed of them, and the terms under them
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Sparse rows ``sum of values[k] * x[columns[k]] over k with rows[k] == r, + constant[r]``, all over ``scale``.
+    """Sparse rows ``sum of values[k] * x[columns[k]]`` over k in starts[r] .. starts[r + 1], ``+ constant[r]``.
 
-    Column p * width + k is coordinate k at profile p; the payments of player i stand at k = dimension + i.
+    All is over ``scale``; row r is the one at the places ``cases[variable][r]`` of the variables.
     """
 
-    rows: Array
+    starts: Array
     columns: Array
     values: Array
     constant: Array
     scale: int
-    axes: tuple[Var, ...]
+    cases: Cases
+    layout: Layout
 
+    @property
+    def rows(self) -> Array:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self.constant)), np.diff(self.starts))
 
-def width_of(env: Environment) -> int:
-    """How many unknowns a profile has."""
-    return env.space.dimension + (0 if env.transfers is None else len(env.players))
+    def only(self, kept: Array) -> Rows:
+        """The rows with these numbers."""
+        lengths = np.diff(self.starts)[kept]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        at = np.repeat(self.starts[:-1][kept] - starts[:-1], lengths) + np.arange(starts[-1])
+        cases = {v: places[kept] for v, places in self.cases.items()}
+        return Rows(starts, self.columns[at], self.values[at], self.constant[kept], self.scale, cases, self.layout)
 
 
 def row_count(env: Environment, axes: Sequence[Var]) -> int:
@@ -44,87 +55,176 @@ def row_count(env: Environment, axes: Sequence[Var]) -> int:
     return math.prod(len(env.types[v.player]) for v in axes)
 
 
-def entry_count(env: Environment, expression: Expectation, axes: Sequence[Var]) -> int:
-    """At most how many entries the rows of an expression have, computed before any is made."""
-    rows = row_count(env, axes)
+def entry_count(env: Environment, expression: Expectation, rows: int, alike: Alike = ()) -> int:
+    """At most how many entries so many rows of an expression have, computed before any is made."""
     count = 0
-    for term in expression.terms:
-        bound = term.reports.bound if isinstance(term.reports, Belief) else ()
-        each = 1 if isinstance(term.part, PaymentOf) else env.space.dimension
-        count += rows * row_count(env, bound) * each
+    for _, belief, terms in _groups(expression):
+        draws = 1
+        if belief is not None:
+            draws = row_count(env, belief.bound)
+            for players in alike:
+                k = sum(v.player in players for v in belief.bound)
+                m = len(env.types[players[0]])
+                draws = draws // m**k * math.comb(m + k - 1, k)
+        payments = {t.part for t in terms if isinstance(t.part, PaymentOf)}
+        other = any(not isinstance(t.part, PaymentOf) for t in terms)
+        count += rows * draws * (len(payments) + (env.space.dimension if other else 0))
     return count
 
 
-def rows_for(env: Environment, expression: Expectation, axes: Sequence[Var]) -> Rows:
-    """An expression as sparse rows, one for each value of the variables ``axes`` (the last changing fastest)."""
-    parts = [_entries(env, term, axes) for term in expression.terms]
-    fixed_part = Expectation((), expression.highest, expression.constant)
-    empty = Table(np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1), dtype=np.int64), 1, None, 1)
-    constant = grid_of(env, empty, fixed_part, axes, {})
-    scale = math.lcm(constant.scale, *(s for *_, s in parts))
-    n = row_count(env, axes)
-    shape = [len(env.types[v.player]) for v in axes]
-    flat = np.broadcast_to(scaled(constant.values, scale // constant.scale), shape).reshape(n)
+def rows_for(
+    env: Environment, expression: Expectation, axes: Sequence[Var], cases: Cases | None = None,
+    layout: Layout | None = None, alike: Alike = (),
+) -> Rows:  # fmt: skip
+    """An expression as sparse rows, one for each of ``cases`` (all, if none are given: the last variable fastest).
+
+    Players ``alike`` are drawn without their names, each multiset of types as often as it occurs.
+    """
+    cases = every_case(env, axes) if cases is None else cases
+    layout, n = layout or Plain(env), count_of(cases)
+    none = np.zeros(0, dtype=np.int64)
+    if not n:
+        return Rows(np.zeros(1, dtype=np.int64), none, none, none, 1, cases, layout)
+    constant, scale = _constants(env, expression, cases, n)
+    groups = list(_groups(expression))
+    parts = [_entries(env, layout, group, cases, n, alike) for group in groups]
+    common = math.lcm(scale, *(s for *_, s in parts))
+    constant = scaled(constant, common // scale)
     if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Rows(none, none, none, flat, scale, tuple(axes))
-    rows = np.concatenate([r for r, *_ in parts])
-    columns = np.concatenate([c for _, c, *_ in parts])
-    values = np.concatenate([scaled(v, scale // s) for *_, v, s in parts])
-    return Rows(*_coalesced(rows, columns, values), flat, scale, tuple(axes))
+        return Rows(np.zeros(n + 1, dtype=np.int64), none, none, constant, common, cases, layout)
+    columns = np.concatenate([c for c, *_ in parts], axis=1)
+    values = [scaled(v, common // s) for _, v, s in parts]
+    kind: Any = object if any(v.dtype == object for v in values) else np.int64
+    return sparse(columns, np.concatenate([v.astype(kind) for v in values], axis=1), constant, common, cases, layout)
 
 
-def _entries(env: Environment, term: Term, axes: Sequence[Var]) -> tuple[Array, Array, Array, int]:
-    reports, belief = term.slots, term.belief
-    every = [*axes, *(belief.bound if belief else ())]
-    place: dict[Var, Array] = {}
-    for k, v in enumerate(every):
-        size = len(env.types[v.player])
-        place[v] = np.arange(size, dtype=np.int64).reshape([size if j == k else 1 for j in range(len(every))])
-    shape = [len(env.types[v.player]) for v in every]
+def _groups(expression: Expectation) -> Iterator[Group]:
+    """The terms under the same reports, together."""
+    found: dict[Any, Group] = {}
+    for term in expression.terms:
+        key = (tuple(term.slots.items()), None if term.belief is None else (term.belief.bound, term.belief.given))
+        found.setdefault(key, (term.slots, term.belief, []))[2].append(term)
+    yield from found.values()
+
+
+def _entries(
+    env: Environment, layout: Layout, group: Group, cases: Cases, n: int, alike: Alike
+) -> tuple[Array, Array, int]:
+    """Columns and values of the terms under one kind of reports: one row a case, and the scale of the values."""
+    slots, belief, terms = group
+    place: dict[Var, Array] = {v: places[:, None] for v, places in cases.items()}
+    often: Array = np.ones(1, dtype=np.int64)
+    if belief is not None:
+        drawn = every_case(env, belief.bound, alike)
+        place |= {v: places[None] for v, places in drawn.items()}
+        often = how_often(drawn, belief.bound, alike)
 
     def at(player: str, entry: Any) -> Any:
-        return place[entry] if is_var(entry) else env.position(player, entry)
+        return place[entry] if is_var(entry) else np.full((1, 1), env.position(player, entry))
 
-    row: Any = np.zeros((1,) * len(every), dtype=np.int64)
-    for v in axes:
-        row = row * len(env.types[v.player]) + place[v]
-    profile: Any = np.zeros((1,) * len(every), dtype=np.int64)
-    for player, size in zip(env.players, env.sizes, strict=True):
-        profile = profile * size + at(player, reports[player])
-    if isinstance(term.part, PaymentOf):
-        offset = np.array([env.space.dimension + env.players.index(term.part.player)])
-        values, scale = np.ones((1,) * (len(every) + 1), dtype=np.int64), 1
-    else:
-        offset = np.arange(env.space.dimension)
-        lead, rows, scale = rows_of(env, term.part)
-        values = rows[tuple(place[v] for v in lead)] if lead else rows.reshape((1,) * len(every) + (-1,))
+    used = sorted({k for t in terms for k in _offsets(env, t.part)})
+    pieces = [_values(env, t, place) for t in terms]
+    scale = math.lcm(*(s for *_, s in pieces))
+    bound = sum(max(1, magnitude(v)) * (scale // s) for v, _, s in pieces)
+    kind: Any = object if bound >= INT64_SAFE or any(v.dtype == object for v, *_ in pieces) else np.int64
+    draws = len(often)
+    values = np.zeros((n, draws, len(used)), dtype=kind)
+    where = {k: j for j, k in enumerate(used)}
+    for (part, offsets, s), _ in zip(pieces, terms, strict=True):
+        chosen = [where[k] for k in offsets]
+        more = part.astype(kind) * (scale // s)
+        if chosen == list(range(len(used))):
+            values += more
+        else:
+            values[..., chosen] += more
     if belief is not None:
         names, weights, unit = beliefs_of(env, belief)
         index = np.broadcast_arrays(*(np.asarray(at(p, name)) for p, name in zip(env.players, names, strict=True)))
-        values = product(values, weights[tuple(index)][..., None], magnitude(values) * magnitude(weights))
+        chance = product(weights[tuple(index)], often, magnitude(weights) * magnitude(often))
+        values = product(values, chance[..., None], magnitude(values) * magnitude(chance))
         scale *= unit
+    types = [at(p, slots[p]) for p in env.players]
+    columns = layout.columns(types, np.array(used, dtype=np.int64))
+    full = (n, draws, len(used))
+    return np.broadcast_to(columns, full).reshape(n, -1), values.reshape(n, -1), scale
+
+
+def _offsets(env: Environment, part: Part) -> Sequence[int]:
+    if isinstance(part, PaymentOf):
+        return (env.space.dimension + env.players.index(part.player),)
+    return range(env.space.dimension)
+
+
+def _values(env: Environment, term: Term, place: Cases) -> tuple[Array, Sequence[int], int]:
+    """Coefficients of one term at every case, in which unknowns of a profile, and their scale."""
     coefficient = exact(term.coefficient)
-    values = scaled(values, coefficient.numerator)
-    full = (*shape, len(offset))
-    columns = np.broadcast_to(profile[..., None] * width_of(env) + offset, full).reshape(-1)
-    rows_ = np.broadcast_to(row[..., None], full).reshape(-1)
-    values = np.broadcast_to(values, full).reshape(-1)
+    offsets = _offsets(env, term.part)
+    if isinstance(term.part, PaymentOf):
+        return scaled(np.ones((1, 1, 1), dtype=np.int64), coefficient.numerator), offsets, coefficient.denominator
+    rows, scale = _coefficients(env, term.part, place)
+    return scaled(rows, coefficient.numerator), offsets, scale * coefficient.denominator
+
+
+def _coefficients(env: Environment, part: Part, place: Cases) -> tuple[Array, int]:
+    lead, rows, scale = rows_of(env, part)
+    return (rows[tuple(place[v] for v in lead)] if lead else rows.reshape(1, 1, -1)), scale
+
+
+def _constants(env: Environment, expression: Expectation, cases: Cases, n: int) -> tuple[Array, int]:
+    """What of an expression does not depend on the rule, at every case."""
+    constant = exact(expression.constant)
+    values: Array = np.full(n, constant.numerator, dtype=object if abs(constant.numerator) >= INT64_SAFE else np.int64)
+    scale = constant.denominator
+    for most in expression.highest:
+        c = exact(most.coefficient)
+        best, unit = _best(env, most.measure, cases, n)
+        best, unit = scaled(best, c.numerator), unit * c.denominator
+        both = math.lcm(scale, unit)
+        values, best = scaled(values, both // scale), scaled(best, both // unit)
+        wide = magnitude(values) + magnitude(best) >= INT64_SAFE
+        values = values.astype(object) + best if wide else values + best
+        scale = both
+    return values, scale
+
+
+def _best(env: Environment, measure: Measure, cases: Cases, n: int) -> tuple[Array, int]:
+    """The most that a measure reaches over all outcomes, at every case."""
+    place = {v: places[:, None] for v, places in cases.items()}
+    parts = []
+    for coefficient, part in measure.parts:
+        c = exact(coefficient)
+        rows, unit = _coefficients(env, part, place)
+        parts.append((scaled(rows, c.numerator), unit * c.denominator))
+    scale = math.lcm(*(s for _, s in parts))
+    bound = sum(max(1, magnitude(v)) * (scale // s) for v, s in parts) * len(env.space.groups)
+    kind: Any = object if bound >= INT64_SAFE or any(v.dtype == object for v, _ in parts) else np.int64
+    total = np.zeros((n, env.space.dimension), dtype=kind)
+    for v, s in parts:
+        total += (v.astype(kind) * (scale // s)).reshape(-1, env.space.dimension)
+    found = np.zeros(n, dtype=kind)
+    for group in env.space.groups:
+        most = total[:, list(group.coordinates)].max(axis=1)
+        found += most if group.exactly else np.maximum(most, 0)
+    return found, scale
+
+
+def sparse(
+    columns: Array, values: Array, constant: Array, scale: int, cases: Cases, layout: Layout
+) -> Rows:  # fmt: skip
+    """Dense slots as sparse rows: entries sorted by column, those of one column added, zeros dropped."""
+    n, slots = columns.shape
+    order = np.argsort(columns, axis=1, kind="stable")
+    columns, values = np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
+    again = columns[:, 1:] == columns[:, :-1]
+    if again.any():
+        if values.dtype != object and magnitude(values) * slots >= INT64_SAFE:
+            values = values.astype(object)
+        fresh = np.concatenate((np.ones((n, 1), dtype=bool), ~again), axis=1).reshape(-1)
+        at = np.flatnonzero(fresh)
+        summed = np.add.reduceat(values.reshape(-1), at)
+        values = np.zeros(n * slots, dtype=values.dtype)
+        values[at] = summed
+        values = values.reshape(n, slots)
     keep = values != 0
-    return rows_[keep], columns[keep], values[keep], scale * coefficient.denominator
-
-
-def _coalesced(rows: Array, columns: Array, values: Array) -> tuple[Array, Array, Array]:
-    """Entries sorted by row and column, duplicates added, zeros dropped."""
-    if not len(rows):
-        return rows, columns, values
-    key = rows * (int(columns.max()) + 1) + columns
-    order = np.argsort(key, kind="stable")
-    key, rows, columns, values = key[order], rows[order], columns[order], values[order]
-    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    most = int(np.diff(starts, append=len(key)).max())
-    if values.dtype != object and magnitude(values) * most >= INT64_SAFE:
-        values = values.astype(object)
-    summed = np.add.reduceat(values, starts)
-    keep = summed != 0
-    return rows[starts][keep], columns[starts][keep], summed[keep]
+    starts = np.concatenate(([0], np.cumsum(keep.sum(axis=1))))
+    return Rows(starts, columns[keep], values[keep], constant, scale, cases, layout)

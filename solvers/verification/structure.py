@@ -42,8 +42,11 @@ class Lies:
     lie: Var
 
 
-def lies_of(statement: Statement) -> Lies | None:
-    """The lie in a statement of the form u(t, f(t, ...)) >= u(t, f(t', ...)), with t' another type; None for others."""
+def lies_of(statement: Statement, env: Environment | None = None) -> Lies | None:
+    """The lie in a statement of the form u(t, f(t, ...)) >= u(t, f(t', ...)), with t' another type; None for others.
+
+    With ``env``, also where the others' types are drawn, if they are drawn alike whatever hers is.
+    """
     case, margin = statement.case, statement.margin
     if statement.property.equal or margin.highest or exact(margin.constant) or len(case.distinct) != 1:
         return None
@@ -54,18 +57,23 @@ def lies_of(statement: Statement) -> Lies | None:
     for term in margin.terms:
         part = term.part
         own_utility = isinstance(part, UtilityOf) and is_var(part.type) and part == UtilityOf(player, true)
-        if not (own_utility or (isinstance(part, PaymentOf) and part.player == player)) or term.belief is not None:
+        if not (own_utility or (isinstance(part, PaymentOf) and part.player == player)):
             return None
+        belief = term.belief
+        if belief is not None:
+            known = belief.given is not None and belief.given[0] == player and is_var(belief.given[1])
+            if env is None or not env.independent or not known or belief.given[1] != true:  # type: ignore[index]
+                return None
         said = term.slots[player]
         side = None if not is_var(said) else honest if said == true else lying if said == lie else None
         if side is None or any(v in (true, lie) for p, v in term.slots.items() if p != player and is_var(v)):
             return None
-        key = (part, tuple((p, v) for p, v in term.slots.items() if p != player))
+        key = (part, tuple((p, v) for p, v in term.slots.items() if p != player), belief and belief.bound)
         side[key] = side.get(key, 0) + exact(term.coefficient)
     if {key: -c for key, c in lying.items()} != honest:
         return None
-    worths = [c for (part, _), c in honest.items() if isinstance(part, UtilityOf)]
-    one_kind = len({part for part, _ in honest if isinstance(part, UtilityOf)}) == 1
+    worths = [c for (part, *_), c in honest.items() if isinstance(part, UtilityOf)]
+    one_kind = len({part for part, *_ in honest if isinstance(part, UtilityOf)}) == 1
     return Lies(player, true, lie) if one_kind and all(c > 0 for c in worths) else None
 
 
