@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rulewright.games import (
         BadInput,
         BayesianGame,
+        Crowd,
         Environment,
         ExtensiveForm,
         GameTooLarge,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rulewright.mechanisms import (
         Goal,
         Mechanism,
+        at_least,
         bayesian_incentive_compatible,
         budget_balanced,
         efficient,
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
         ex_post_incentive_compatible,
         false_name_proof,
         for_all,
+        guaranteed,
         individually_rational,
         interim_individually_rational,
+        leximin_welfare,
+        margin_per_harm,
         mechanism,
         nash_welfare,
         no_deficit,
@@ -46,22 +51,30 @@ if TYPE_CHECKING:
         strictly_dominant,
         weakly_dominant,
         welfare,
+        with_margin,
         worth,
     )  # fmt: skip
     from rulewright.solvers import (
         Counterexample,
+        Description,
         Design,
+        Frontier,
         Report,
         Solution,
         Verdict,
+        enumerate_rules,
         implementable,
         price_of_anarchy,
         price_of_stability,
     )
+    from rulewright.solvers.frontier import frontier
+    from rulewright.solvers.prices import prices
     from rulewright.solvers.search import search
+    from rulewright.solvers.simplify import simplify
     from rulewright.solvers.solve import solve
     from rulewright.solvers.verify import verify
     from rulewright.solvers.writing.latex import latex
+    from rulewright.solvers.writing.readable import describe
 
 __version__ = "0.1.0"
 
@@ -69,9 +82,12 @@ __all__ = [
     "BadInput",
     "BayesianGame",
     "Counterexample",
+    "Crowd",
+    "Description",
     "Design",
     "Environment",
     "ExtensiveForm",
+    "Frontier",
     "GameTooLarge",
     "Goal",
     "Lottery",
@@ -82,22 +98,29 @@ __all__ = [
     "Report",
     "Solution",
     "Verdict",
+    "at_least",
     "bayesian_incentive_compatible",
     "budget_balanced",
     "check",
+    "describe",
     "efficient",
     "egalitarian",
+    "enumerate_rules",
     "envy_free",
     "ex_ante_individually_rational",
     "ex_post_incentive_compatible",
     "false_name_proof",
     "for_all",
-    "implementable",
+    "frontier",
     "games",
+    "guaranteed",
+    "implementable",
     "individually_rational",
     "interim_individually_rational",
     "latex",
+    "leximin_welfare",
     "load",
+    "margin_per_harm",
     "mechanism",
     "mechanisms",
     "nash_welfare",
@@ -106,11 +129,13 @@ __all__ = [
     "pareto_efficient",
     "price_of_anarchy",
     "price_of_stability",
+    "prices",
     "proportional",
     "revenue",
     "save",
     "scenario",
     "search",
+    "simplify",
     "solve",
     "strategyproof",
     "strict_equilibrium",
@@ -119,6 +144,7 @@ __all__ = [
     "views",
     "weakly_dominant",
     "welfare",
+    "with_margin",
     "worth",
 ]
 

@@ -14,6 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from .clauses import no_rule
+
 MAX_BYTES = 200_000_000
 MAX_CASES = 20_000_000  # of one statement
 Json = Mapping[str, Any]
@@ -47,7 +49,8 @@ def explain(certificate: Json | str | Path) -> tuple[bool, str]:
         wrong = CLAIMS[claim](data)
     except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError, RecursionError) as error:
         raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {str(error)[:200]}') from error
-    names = ", ".join(dict.fromkeys(str(each.get("name")) for each in data.get("statements", ())))
+    stated = [*data.get("statements", ()), *data.get("requirements", ())]
+    names = ", ".join(dict.fromkeys(" as ".join(str(s[k]) for k in ("name", "form") if k in s) for s in stated))
     words = wrong or f"{claim}{f' ({names})' if names else ''}; in words, not checked: {data.get('words') or 'none'}"
     return not wrong, words.encode("utf-8", "replace").decode("utf-8")
 
@@ -369,4 +372,5 @@ CLAIMS: dict[str, Callable[[Json], str]] = {
     "nash equilibrium": _nash, "dominant strategies": _dominant, "comparisons": _comparisons, "proved": _proved,
     "subgame perfect equilibrium": _subgame_perfect, "refuted": _refuted, "optimal": _optimal, "all": _all,
     "infeasible": _infeasible, "pareto efficient": _pareto, "pareto dominated": _dominated,
+    "no deterministic rule": lambda data: no_rule(_World(data), data),
 }  # fmt: skip

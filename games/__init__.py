@@ -4,9 +4,11 @@ from .allocation import allocation
 from .approval import approval, committees
 from .bayesian import BayesianGame
 from .bundles import bundles
+from .buyer import Buyer, buyer
 from .cake import Division, cake, mark, value_of
 from .claims import claims, rationing
 from .congestion import braess, congestion, pigou
+from .crowd import Crowd
 from .dichotomous import dichotomous
 from .environment import Environment
 from .errors import BadInput, GameTooLarge, MissingExtra
@@ -26,12 +28,15 @@ from .public_projects import airport_cost, public_project, service
 from .reals import Reals
 from .rent import rent
 from .resources import resources
+from .social_choice import aggregation, irresolute
 from .units import units
 
 __all__ = [
     "BadInput",
     "BayesianGame",
+    "Buyer",
     "Chance",
+    "Crowd",
     "Decision",
     "Division",
     "Environment",
@@ -45,12 +50,14 @@ __all__ = [
     "Reals",
     "Shares",
     "Terminal",
+    "aggregation",
     "airport_cost",
     "allocation",
     "approval",
     "assignment",
     "braess",
     "bundles",
+    "buyer",
     "cake",
     "claims",
     "committees",
@@ -58,6 +65,7 @@ __all__ = [
     "congestion",
     "dichotomous",
     "exchange",
+    "irresolute",
     "load",
     "location",
     "mark",

@@ -289,22 +289,25 @@ class Environment(Shown):
             self._weights[player] = self._made_weights(player)
         return self._weights[player]
 
+    def marginal(self, player: str) -> tuple[Array, int]:
+        """The probabilities of a player's types as integers and their scale, where types are independent."""
+        each = self.types[self.player(player)]
+        if self.prior is None:
+            return np.ones(len(each), dtype=np.int64), len(each)
+        return integers(np.array([self.prior[player][t] for t in each], dtype=object))
+
     def _made_weights(self, player: str | None) -> tuple[Array, int]:
         axis = None if player is None else self.players.index(self.player(player))
         if self.prior is not None and isinstance(next(iter(self.prior)), Profile):
             return integers(self.joint if player is None else self.conditional(player))
         weights, scale = np.ones((), dtype=np.int64), 1
-        for k, (each, size) in enumerate(zip(self.types.values(), self.sizes, strict=True)):
-            row: Array = np.ones(size, dtype=np.int64)
-            if self.prior is None:
-                scale *= 1 if k == axis else size
-            else:
-                row, unit = integers(np.array([self.prior[self.players[k]][t] for t in each], dtype=object))
-                if k == axis:
-                    if not row.all():
-                        self.conditional(self.players[k])  # says which type has no mass
-                    row, unit = np.ones(size, dtype=np.int64), 1
-                scale *= unit
+        for k, (name, size) in enumerate(zip(self.players, self.sizes, strict=True)):
+            row, unit = self.marginal(name)
+            if k == axis:
+                if not row.all():
+                    self.conditional(name)  # says which type has no mass
+                row, unit = np.ones(size, dtype=np.int64), 1
+            scale *= unit
             wide = scale >= INT64_SAFE
             weights = np.multiply.outer(weights.astype(object) if wide else weights, row)
         return np.asarray(weights), scale

@@ -18,6 +18,7 @@ Number = int | Fraction | float
 Array = NDArray[Any]
 
 MAX_DIGITS = 400  # of a number in a file, its exponent written out
+LONGEST = 1000  # bits of a denominator that people are shown
 INT64_SAFE = 2**62  # integers up to here add without overflow in int64
 _NUMBER = re.compile(r"\s*[+-]?\d+(\s*/\s*\d+|(\.\d+)?([eE][+-]?\d+)?)\s*", re.ASCII)
 
@@ -81,9 +82,13 @@ def show(value: Number) -> str:
 
     >>> show(Fraction(1, 3)), show(0.25), show(-2), show(exact(0.1))
     ('1/3', '0.25', '-2', '0.1')
+    >>> show(1 - Fraction(1, 7**500))
+    'about 1'
     """
     if isinstance(value, Fraction) and value.denominator > 2**30 and value.denominator.bit_count() == 1:
         return repr(float(value))
+    if isinstance(value, Fraction) and value.denominator.bit_length() > LONGEST:
+        return f"about {float(value):.12g}"
     return repr(value) if isinstance(value, float) else str(value)
 
 

@@ -9,8 +9,9 @@ from .extensive import (
     in_turn,
     sealed_bid,
 )
-from .families import Dial, fines, subsidies
-from .goals import Goal, Objective, egalitarian, nash_welfare, revenue, welfare
+from .families import Dial, Menus, fines, menus, subsidies
+from .goals import Goal, Objective, egalitarian, leximin_welfare, nash_welfare, revenue, welfare
+from .guarantees import at_least, guaranteed
 from .measures import among_best, payment, value, worth
 from .properties.budget import budget_balanced, ex_ante_budget_balanced, ex_ante_no_deficit, no_deficit
 from .properties.bundles import (
@@ -19,6 +20,15 @@ from .properties.bundles import (
     equitable,
     maximin_share,
     proportional_up_to_one_good,
+)
+from .properties.choice import (
+    fishburn_strategyproof,
+    non_dictatorial,
+    onto,
+    pareto_optimal,
+    party_proportional,
+    subset_strategyproof,
+    unanimous,
 )
 from .properties.claims import (
     composition_down,
@@ -40,6 +50,7 @@ from .properties.incentives import (
     nearly_strategyproof,
     strategyproof,
 )
+from .properties.margins import margin_per_harm, with_margin
 from .properties.obvious import obviously_strategyproof
 from .properties.ordinal import (
     ordinally_efficient,
@@ -72,6 +83,7 @@ from .properties.symmetry import anonymous, equal_treatment, neutral, non_bossy
 from .property import for_all
 from .protocols import Choose, Cut, Mark, Protocol, Trim, english, honest, played, protocol, queries, tree, worst_case
 from .rule import DirectMechanism, Mechanism, mechanism
+from .rules.affine import affine_maximizer
 from .rules.assignment import (
     deferred_acceptance,
     gale_shapley,
@@ -130,6 +142,7 @@ from .rules.indivisible import (
 )
 from .rules.knives import stromquist
 from .rules.location import leftmost, mean_location, median_location, phantom_median
+from .rules.menus import Menu, menu
 from .rules.mixing import conditional_utilitarian, random_priority, utilitarian_mixing
 from .rules.public import (
     clarke_pivot,
@@ -176,11 +189,14 @@ __all__ = [
     "Goal",
     "Mark",
     "Mechanism",
+    "Menu",
+    "Menus",
     "Objective",
     "Protocol",
     "Scenario",
     "Trim",
     "adjusted_winner",
+    "affine_maximizer",
     "among_best",
     "anonymous",
     "anonymous_rule",
@@ -188,6 +204,7 @@ __all__ = [
     "approval_voting",
     "ascending_clock",
     "asset_fairness",
+    "at_least",
     "bayesian_incentive_compatible",
     "black",
     "borda",
@@ -245,12 +262,14 @@ __all__ = [
     "fine",
     "fines",
     "first_price",
+    "fishburn_strategyproof",
     "for_all",
     "fractionally_pareto_efficient",
     "gale_shapley",
     "group_fair_share",
     "group_strategyproof",
     "groves_ledyard",
+    "guaranteed",
     "honest",
     "immediate_acceptance",
     "in_turn",
@@ -265,7 +284,9 @@ __all__ = [
     "leftmost",
     "leximin",
     "leximin_shares",
+    "leximin_welfare",
     "majority",
+    "margin_per_harm",
     "marginal_cost",
     "maximal_lotteries",
     "maximin",
@@ -277,6 +298,8 @@ __all__ = [
     "mechanism",
     "median",
     "median_location",
+    "menu",
+    "menus",
     "minimax_approval",
     "monotone",
     "monroe",
@@ -288,11 +311,15 @@ __all__ = [
     "no_advantageous_transfer",
     "no_deficit",
     "non_bossy",
+    "non_dictatorial",
     "obviously_strategyproof",
+    "onto",
     "ordinally_efficient",
     "pareto_efficient",
+    "pareto_optimal",
     "partial_allocation",
     "participation",
+    "party_proportional",
     "pay_as_bid",
     "pay_as_bid_for_all",
     "payment",
@@ -353,6 +380,7 @@ __all__ = [
     "strictly_dominant",
     "stromquist",
     "student_optimal",
+    "subset_strategyproof",
     "subsidies",
     "subsidy",
     "summing",
@@ -364,6 +392,7 @@ __all__ = [
     "top_trading_cycles",
     "tournament",
     "tree",
+    "unanimous",
     "uniform_price",
     "uniform_price_for_all",
     "uniform_rule",
@@ -377,6 +406,7 @@ __all__ = [
     "weakly_sd_strategyproof",
     "welfare",
     "who_cuts_who_chooses",
+    "with_margin",
     "worst_case",
     "worst_case_redistribution",
     "worth",

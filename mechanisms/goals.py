@@ -23,8 +23,9 @@ Requirement = ForAll | GameProperty | OwnCheck
 class Objective(Decorated):
     """What to make large: the smallest of ``parts(rule, env)``, each an expectation under the prior.
 
-    ``combine`` says how several parts become one number: ``"min"`` or ``"log sum"`` (the sum of logarithms, whose
-    maximum is that of the product). Usually made by :func:`objective`.
+    ``combine`` says how several parts become one number: ``"min"``, ``"leximin"`` (the smallest, then the second
+    smallest, and so on) or ``"log sum"`` (the sum of logarithms, whose maximum is that of the product). Usually made by
+    :func:`objective`.
 
     >>> print(revenue)
     revenue: The expected sum of payments (Myerson 1981).
@@ -146,3 +147,19 @@ def nash_welfare(rule: Any, env: Environment) -> list[Any]:
 
 
 nash_welfare = replace(objective(nash_welfare), combine="log sum")  # type: ignore[assignment]
+
+
+def leximin_welfare(rule: Any, env: Environment) -> list[Any]:
+    """The smallest player's expected worth, then the second smallest, and so on (Sen 1970; Moulin 1988).
+
+    The value of a design is the smallest; its ``why`` tells them all.
+
+    >>> import rulewright as rw
+    >>> env = rw.games.allocation({"ann": (1,), "bob": (4,)}, transfers=None)
+    >>> rw.search(env, rw.Goal((), leximin_welfare)).value
+    Fraction(4, 5)
+    """
+    return egalitarian.parts(rule, env)
+
+
+leximin_welfare = replace(objective(leximin_welfare), combine="leximin")  # type: ignore[assignment]

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..certificates import check
+from ..games.environment import Environment
 from ..games.numbers import Number, exact, show
 from ..games.profile import Profile
 from ..games.show import Shown
 from .verdict import Report
+
+if TYPE_CHECKING:
+    from .writing.readable import Description
+
+
+MOST_DESCRIBED = 500  # profiles of a rule that is told in a short form when it is printed
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +75,16 @@ class Design(Shown):
         """JSON data that ``rulewright.check`` accepts (None where nothing is proved)."""
         return self.certify()
 
+    @cached_property
+    def description(self) -> Description | None:
+        """The rule in a form that people can read; None without a rule, or where its table is too large to read."""
+        from .writing.readable import describe  # it imports this room
+
+        env = self.environment
+        if self.rule is None or not isinstance(env, Environment) or env.n_profiles > MOST_DESCRIBED:
+            return None
+        return describe(self.rule, env)
+
     def check(self) -> bool:
         """Whether the independent checker accepts the certificate."""
         return self.certificate is not None and check(self.certificate)
@@ -79,7 +96,8 @@ class Design(Shown):
     def __str__(self) -> str:
         lines = [f"Goal: {self.goal}.", f"Searched: {self.searched}."]
         if self.rule is not None:
-            lines.append(f"Proposed rule ({self.status}): {self.rule}")
+            told = self.description
+            lines.append(f"Proposed rule ({self.status}): {told if told and not told.leaves else self.rule}")
         else:
             lines.append(f"No rule: {self.status}.")
         if self.value is not None:

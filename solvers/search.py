@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from fractions import Fraction
+from importlib.util import find_spec
 from typing import Any
 
+from ..games.buyer import Buyer
+from ..games.crowd import Crowd
 from ..games.environment import Environment
-from ..games.errors import BadInput
+from ..games.errors import BadInput, nearest
 from ..games.normal_form import NormalForm
-from ..mechanisms.families import Dial
+from ..mechanisms.clausal import Clausal
+from ..mechanisms.families import Dial, Menus
 from ..mechanisms.goals import Goal
 from .design import Design
+from .searching.border import search_crowd
+from .searching.choice import search_choice
+from .searching.deterministic import search_deterministic
 from .searching.dial import search_dial
 from .searching.direct import search_direct
 from .searching.every_rule import search_family
+from .searching.menus import search_menus
+
+METHODS = ("mip", "cp", "sat")
 
 
 def search(
-    env_or_game: Any, goal: Goal, *, family: Any = None, time: float | None = None, progress: Any = None
+    env_or_game: Any,
+    goal: Goal,
+    *,
+    family: Any = None,
+    deterministic: bool = False,
+    method: str | None = None,
+    structure: bool = True,
+    time: float | None = None,
+    progress: Any = None,
 ) -> Design:
     """The best rule of a family for a goal, as a Design with a certificate, or the reason why there is none.
 
-    In an Environment, without a ``family``, all randomised direct mechanisms are searched by a linear program
-    (Conitzer and Sandholm 2002); ``family`` may be any iterable of rules instead, each of which is verified. In a
-    NormalForm, ``family`` is a :class:`~rulewright.mechanisms.families.Dial`, such as ``fines(on="defect")``.
-    ``time`` is a budget in seconds; ``progress(done, total)`` is called now and then. Raises BadInput, GameTooLarge.
+    In an Environment, without a ``family``, all randomised direct mechanisms are searched (Conitzer and Sandholm
+    2002), or with ``deterministic`` those that never draw lots: by integer programming (``method`` "mip", HiGHS), by
+    CP-SAT ("cp", the extra cp) or, where any rule that meets the goal will do, by SAT ("sat", the extra sat).
+    ``family`` may be any iterable of rules instead, each of which is verified. In a NormalForm, ``family`` is a
+    :class:`~rulewright.mechanisms.families.Dial`, such as ``fines(on="defect")``; in a Crowd of bidders who are alike
+    all rules are searched; for a Buyer the ``family`` is one of menus. With ``structure=False`` no use is made of
+    players who are alike and of utilities that cross once. ``time`` is a budget in seconds; ``progress(done, total)``
+    is called now and then. Raises BadInput, GameTooLarge, MissingExtra.
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(-4, 4))
@@ -38,6 +62,12 @@ def search(
     """
     if not isinstance(goal, Goal):
         raise BadInput(f"search needs a Goal, not {type(goal).__name__}; pass rulewright.Goal(require=(...))")
+    _check_time(time)
+    if isinstance(env_or_game, Crowd):
+        _nothing_else(env_or_game.name, "a crowd, where all rules are searched", family, deterministic, method)
+        return search_crowd(env_or_game, goal, time, progress)
+    if isinstance(env_or_game, Buyer) or isinstance(family, Menus):
+        return search_menus(env_or_game, goal, Menus() if family is None else family, time, progress)
     if isinstance(env_or_game, NormalForm):
         if not isinstance(family, Dial):
             raise BadInput(
@@ -46,9 +76,17 @@ def search(
             )
         return search_dial(env_or_game, goal, family)
     if not isinstance(env_or_game, Environment):
-        raise BadInput(f"search needs an Environment or a NormalForm, not {type(env_or_game).__name__}")
+        raise BadInput(
+            f"search needs an Environment, a Crowd, a Buyer or a NormalForm, not {type(env_or_game).__name__}"
+        )
     if family is None:
-        return search_direct(env_or_game, goal, time, progress)
+        if deterministic:
+            if method is not None and method not in METHODS:
+                raise BadInput(f"method is {method!r}; it must be one of {METHODS}, {nearest(str(method), METHODS)}")
+            return _without_lots(env_or_game, goal, method, time, progress)
+        if method is not None:
+            raise BadInput(f"method is {method!r}, which is chosen among for deterministic=True alone")
+        return search_direct(env_or_game, goal, time, progress, structure)
     if isinstance(family, Dial):
         raise BadInput(f'{family.name} edits games in normal form, and "{env_or_game.name}" is an environment')
     if callable(family):
@@ -56,3 +94,27 @@ def search(
     if not isinstance(family, Iterable):
         raise BadInput(f"family is {family!r}; it must be an iterable of rules, or None for all direct mechanisms")
     return search_family(env_or_game, goal, tuple(family), time, progress)
+
+
+def _without_lots(env: Environment, goal: Goal, method: str | None, time: float | None, progress: Any) -> Design:
+    """By SAT where it was asked for, or where any rule will do, there is no money and the extra is there."""
+    if method == "sat":
+        return search_choice(env, goal, time, progress)
+    if method is None and goal.maximize is None and env.transfers is None and find_spec("pysat") is not None:
+        try:
+            return search_choice(env, goal, time, progress)
+        except BadInput:  # what is asked is no matter of a profile or two
+            if any(isinstance(property, Clausal) for property in goal.require):
+                raise
+    return search_deterministic(env, goal, method, time, progress)
+
+
+def _check_time(time: Any) -> None:
+    number = isinstance(time, int | float | Fraction) and type(time) is not bool
+    if time is not None and (not number or math.isnan(time) or time < 0):
+        raise BadInput(f"time is {time!r}; it must be a number of seconds, at least 0, or None for no limit")
+
+
+def _nothing_else(name: str, what: str, family: Any, deterministic: bool, method: Any) -> None:
+    if family is not None or deterministic or method is not None:
+        raise BadInput(f'"{name}" is {what}; leave family, deterministic and method out')

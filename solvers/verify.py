@@ -28,6 +28,7 @@ from .verification.verify_cases import by_examination, case_by_case
 from .verification.verify_games import in_game
 from .verification.work import Work
 
+MOST_CALLED = 2**17  # profiles at which a rule that knows no names is called for a table
 SAMPLES = 6  # concrete cases on which a traced property is compared with itself
 EVERY = 2_000  # types of a variable that are all tried, in a property that is not ours
 PROPERTIES = strategyproof.sides.__module__.rpartition(".")[0]
@@ -94,10 +95,14 @@ def verify(
 
 
 def verdicts_of(
-    rule: Any, env: Environment, properties: Sequence[Requirement], work: Work, structure: bool = True
-) -> tuple[Table | None, list[Verdict]]:
-    """The rule's table, made once (None if the time ran out, or it would be too large), and its verdicts."""
-    if isinstance(rule, AnonymousRule) and env.n_profiles > PROFILE_LIMIT:
+    rule: Any, env: Environment, properties: Sequence[Requirement], work: Work, structure: bool = True,
+    lean: bool = False,
+) -> tuple[Table | None, list[Verdict]]:  # fmt: skip
+    """The rule's table, made once (None if the time ran out, or it would be too large), and its verdicts.
+
+    With ``lean``, a rule that knows no names is looked at on multisets already where its table would take minutes.
+    """
+    if isinstance(rule, AnonymousRule) and (env.n_profiles > PROFILE_LIMIT or (env.n_profiles > MOST_CALLED and lean)):
         return None, [_on_multisets(rule, env, property, work, structure) for property in properties]
     try:
         table = table_of_rule(rule, env, work)

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright import certificates, games, mechanisms
 from rulewright.certificates import CertificateError, explain
+from rulewright.solvers.searching.choice import search_choice
 
 Json = Any
 MONEY = (-4, 4)
-CHECKER = Path(certificates.__file__).with_name("checker.py")
+CHECKER = Path(certificates.__file__)  # with all that is beside it, and nothing else
 
 
 def through_json(data: Json) -> Json:
@@ -77,6 +78,12 @@ SOURCES: dict[str, Callable[[], Json]] = {
         rw.search(games.allocation({"ann": (1, 2, 3), "bob": (1, 2, 3)}, transfers=(0, 1)), WELFARE).certificate
     ),
     "infeasible": lambda: rw.search(trade(6), rw.Goal(IMPOSSIBLE)).certificate,
+    "no deterministic rule": lambda: (
+        search_choice(
+            games.voting(("ann", "bob"), ("a", "b", "c")),
+            rw.Goal((rw.strategyproof, mechanisms.onto, mechanisms.non_dictatorial)),
+        ).certificate
+    ),
     "pareto dominated": lambda: rw.verify(mechanisms.posted_price(2), one_item(), rw.pareto_efficient).certificate,
     "pareto efficient": lambda: rw.verify(mechanisms.second_price, one_item(), rw.pareto_efficient).certificate,
     "all": lambda: (
@@ -504,8 +511,9 @@ def run_checker(*arguments: str, isolated: bool = False) -> subprocess.Completed
     """The checker as a command; isolated: the file alone, in an interpreter without site-packages."""
     load = (
         "import importlib.util, sys; "
-        f"spec = importlib.util.spec_from_file_location('checker', {str(CHECKER)!r}); "
-        "module = importlib.util.module_from_spec(spec); sys.modules['checker'] = module; "
+        f"folder = [{str(CHECKER.parent)!r}]; spec = importlib.util.spec_from_file_location("
+        f"'certificates', {str(CHECKER)!r}, submodule_search_locations=folder); "
+        "module = importlib.util.module_from_spec(spec); sys.modules['certificates'] = module; "
         "spec.loader.exec_module(module); "
         "ours = [m for m in sys.modules if m.split('.')[0] in ('rulewright', 'numpy', 'scipy', 'msgspec')]; "
         "assert not ours, ours; "

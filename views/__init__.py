@@ -1,6 +1,6 @@
 """What one sees: how games and answers show themselves as HTML, and the command line."""
 
-from . import cake, games, results
+from . import cake, frontier, games, results
 from .cake import Drawn
 
-__all__ = ["Drawn", "cake", "games", "results"]
+__all__ = ["Drawn", "cake", "frontier", "games", "results"]

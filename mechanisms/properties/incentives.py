@@ -10,6 +10,7 @@ from ...games.numbers import Number, exact, show
 from ..cases import Case, believed, interim_misreports, misreports
 from ..measures import worth
 from ..property import ForAll, entry_text, for_all, told
+from .margins import sides_with, story_with
 
 
 def _lie(rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
@@ -61,7 +62,8 @@ def ex_post_incentive_compatible(rule: Any, env: Environment, case: Case) -> tup
 def nearly_strategyproof(epsilon: Number) -> ForAll:
     """No player ever gains more than ``epsilon`` by misreporting (Birrell and Pass 2011).
 
-    A negative ``epsilon`` asks that every lie costs at least that much.
+    A negative ``epsilon`` asks that every lie costs at least that much. The same as
+    ``with_margin(strategyproof, -epsilon)``.
 
     >>> import rulewright as rw
     >>> env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)})
@@ -77,12 +79,11 @@ def nearly_strategyproof(epsilon: Number) -> ForAll:
 
 
 def _nearly(slack: Number, rule: Any, env: Environment, case: Case) -> tuple[Any, Any]:
-    truth, lie = strategyproof.sides(rule, env, case)
-    return truth + slack, lie
+    return sides_with(strategyproof, -exact(slack), rule, env, case)
 
 
 def _gains(slack: Number, rule: Any, env: Environment, case: Case, has: Number, needs: Number) -> str:
-    return _lie(rule, env, case, exact(has) - exact(slack), needs)
+    return story_with(strategyproof, -exact(slack), rule, env, case, has, needs)
 
 
 @for_all(interim_misreports, "BIC", story=_lie)

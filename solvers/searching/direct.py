@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from ...games.environment import Environment
 from ...games.errors import BadInput
-from ...games.numbers import show
+from ...games.numbers import plain, show
 from ...mechanisms.expectations import Expectation
 from ...mechanisms.goals import Goal
+from ...mechanisms.measures import PaymentOf
 from ...mechanisms.table import Table
 from .. import proofs
 from ..design import Design
 from ..verdict import Report
-from ..verify import domain_of, verify
+from ..verification.statements import Statement
+from ..verification.structure import lies_of, neighbours
+from ..verification.work import Work
+from ..verify import domain_of, verdicts_of, verify
 from .conflict import conflict
 from .layout import Layout, Plain, width_of
+from .lazy import search_lazily
+from .leximin import search_leximin
 from .linear import Outcome, Program, Row, extended, solve_program
 from .nash import search_nash
 from .objectives import parts_of, reached
@@ -35,8 +43,14 @@ from .program import (
     statements_of,
     table_rule,
 )
-from .rows import Rows, entry_count, rows_for
+from .rows import Rows, entry_count, row_count, rows_for
+from .unnamed import for_units, unnamed_rule
+from .virtual import virtual_rule
 
+MOST_CLOSED = 4_000_000  # entries of an objective up to which the closed form is tried
+MOST_PROFILES = 2**19  # in the table of a rule, where it can be told without one
+MANY_LIES = 2_000  # rows of lies beyond which they are added as they are needed
+MOST_EXPLAINED = 2_000  # profiles of a goal without a rule beyond which no more than one clash is named
 MOST_PAYMENTS = 250  # up to which a second program looks for the optimal rule that moves the least money
 
 
@@ -46,21 +60,35 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     With ``structure``, players who may exchange their names are treated alike and lies to neighbouring types stand
     for all where utilities cross once; each is checked first, and the rule found is verified in full.
     """
+    until = math.inf if time is None else monotonic() + time
     statements = statements_of(env, goal)
     parts = [] if goal.maximize is None else parts_of(goal.maximize, env)
-    env.guard()
+    common = _common(env, goal)
+    many = env.n_profiles > MOST_PROFILES
+    if structure and not many and goal.maximize is not None and goal.maximize.combine == "min" and len(parts) == 1:
+        closed = _closed_form(env, goal, statements, parts[0], common)
+        if closed is not None:
+            return closed
     names = structure and (goal.maximize is None or goal.maximize.combine == "min")
     layout: Layout = (orbits_of(env, statements, parts) if names else None) or Plain(env)
+    many = many and for_units(env, layout)
+    if not many:
+        env.guard()
+    if _many_lies(env, goal, statements, layout, structure):
+        found = search_lazily(env, goal, time, progress)
+        if found.status != "infeasible" or env.n_profiles > MOST_EXPLAINED:
+            return found
     blocks = blocks_of(env, statements, layout, structure)
     if goal.maximize is not None and goal.maximize.combine == "log sum":
-        return search_nash(env, goal, blocks, parts, time, _common(env, goal))
+        return search_nash(env, goal, blocks, parts, time, common)
+    if goal.maximize is not None and goal.maximize.combine == "leximin":
+        return search_leximin(env, goal, blocks, parts, time, common)
     leading = layout.leading_parts(parts) if isinstance(layout, Orbits) else [(k, [k]) for k in range(len(parts))]
     objective = [_objective(env, parts[k], layout) for k, _ in leading]
     program = program_of(env, blocks, objective)
     outcome = solve_program(program, time)
-    common = _common(env, goal)
     if outcome.status == "infeasible":
-        return conflict(env, goal, blocks, common)
+        return conflict(env, goal, blocks, common, until, progress)
     if outcome.status == "unbounded":
         raise BadInput(
             f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
@@ -71,7 +99,20 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
         return Design(
             "unknown", method=f"linear program ({reason})", why=f"{reason} before an answer was found.", **common
         )
+    if many and isinstance(layout, Orbits):
+        return _found_unnamed(env, goal, objective, program, outcome, layout, common)
     return _found(env, goal, blocks, objective, [each for _, each in leading], parts, program, outcome, layout, common)
+
+
+def _many_lies(
+    env: Environment, goal: Goal, statements: list[Statement], layout: Layout, structure: bool
+) -> bool:  # fmt: skip
+    """Whether there are so many rows of lies that they are better added as they are needed."""
+    if env.interdependent or (goal.maximize is not None and goal.maximize.combine != "min"):
+        return False
+    lies = [(s, found) for s in statements if (found := lies_of(s)) is not None]
+    rows = sum(row_count(env, s.case.variables) for s, found in lies if not structure or neighbours(env, found) is None)
+    return rows > (MANY_LIES if isinstance(layout, Plain) else 100 * MANY_LIES)
 
 
 def _objective(env: Environment, part: Expectation, layout: Layout) -> Rows:
@@ -85,6 +126,32 @@ def _common(env: Environment, goal: Goal) -> dict[str, Any]:
     if goal.maximize is not None and env.prior is None:
         searched += ", each profile equally likely (no prior is declared)"
     return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
+
+
+def _closed_form(
+    env: Environment, goal: Goal, statements: list[Statement], part: Expectation, common: dict[str, Any]
+) -> Design | None:
+    """The rule of largest virtual values, if it meets the goal; None otherwise (then another may)."""
+    pays = any(isinstance(term.part, PaymentOf) for term in part.terms)
+    few = env.transfers is not None and env.n_profiles * len(env.players) <= MOST_PAYMENTS
+    if env.interdependent or entry_count(env, part, 1) > MOST_CLOSED or (few and not pays):
+        return None
+    found = virtual_rule(env, statements, rows_for(env, part, ()))
+    if found is None:
+        return None
+    rule = table_rule(env, found.table, goal)
+    verdicts = Report(tuple(verify(rule, env, property) for property in goal.require))
+    if not all(v.status == "proved" for v in verdicts):
+        return None
+    words = f"the rule meets the goal ({goal}) and none in the search does better: {show(found.value)}"
+    value = plain(found.value)
+    return Design(
+        "optimal", rule=rule, value=value, bound=value, verdicts=verdicts, **common,
+        method="virtual values in closed form, exact; the rule verified from the definitions",
+        certify=lambda: proofs.optimal(
+            env, found.table, statements, [part], [Fraction(1)], found.multipliers(), found.value, words
+        ),
+    )  # fmt: skip
 
 
 # -- what was found ---------------------------------------------------------------------------------------------------
@@ -109,10 +176,10 @@ def _found(
         why = f"The float solution could not be rounded to a rule that meets the goal: {failing.counterexample}."
         return Design("unknown", method="linear program by HiGHS, not confirmed exactly", why=why, **common)
     if goal.maximize is None:
-        certify = lambda: proofs.proved(env, table, [b.statement for b in blocks], rule.name)  # noqa: E731
         return Design(
             "feasible", method="linear program by HiGHS; the rule verified from the definitions", rule=rule,
-            verdicts=verdicts, certify=certify, **common,
+            verdicts=verdicts, **common,
+            certify=lambda: proofs.proved(env, table, [b.statement for b in blocks], rule.name),
         )  # fmt: skip
     if not exactly:
         why = "The optimum could not be confirmed in rational numbers; the rule itself is verified."
@@ -134,6 +201,31 @@ def _found(
     return Design(
         "optimal", method=method, rule=rule, value=value, bound=value, verdicts=verdicts, certify=certify, **common
     )
+
+
+def _found_unnamed(
+    env: Environment, goal: Goal, objective: list[Rows], program: Program, outcome: Outcome, layout: Orbits,
+    common: dict[str, Any],
+) -> Design:  # fmt: skip
+    """The rule found, as one that knows no names, where profiles are too many for a table."""
+    method = f"linear program by HiGHS, decided in rationals; {len(env.players)} players treated alike (checked)"
+    if outcome.exact_x is None:
+        why = "The solution could not be confirmed in rational numbers, and there are too many profiles for a table."
+        return Design("unknown", method=method, why=why, **common)
+    rule = unnamed_rule(env, outcome.exact_x, layout, f"rule found for {goal}")
+    verdicts = Report(tuple(verdicts_of(rule, env, goal.require, Work(), lean=True)[1]))
+    unproved = [v for v in verdicts if v.status != "proved"]
+    method += "; the rule verified on multisets"
+    if any(v.status == "refuted" for v in unproved):
+        return Design("unknown", method=method, why=f"The rule is not {unproved[0].property}.", **common)
+    value = None
+    if goal.maximize is not None:
+        total = sum((int(c) * x for c, x in zip(program.cost, outcome.exact_x, strict=True) if c), Fraction(0))
+        one = objective[0]
+        value = plain(total) if len(objective) > 1 else plain((total + int(one.constant[0])) / one.scale)
+    status = "feasible" if unproved or goal.maximize is None else "optimal"
+    why = "" if not unproved else f"{unproved[0].property} holds in the linear program; {unproved[0].reason}."
+    return Design(status, method=method, rule=rule, value=value, bound=value, verdicts=verdicts, why=why, **common)
 
 
 def _least_money(env: Environment, program: Program, outcome: Outcome, layout: Layout) -> Table | None:

@@ -7,14 +7,17 @@ which are accepted only if they satisfy every row, every bound and every sign ex
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from threading import current_thread, main_thread
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...games.numbers import Array
+from .refining import factorised
 from .rounding import rounded
 
 Lines = list[dict[int, Any]]  # a square system, line by line: {column: coefficient}
@@ -84,6 +87,7 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
     """The optimum of a program by HiGHS, exact where the final basis can be confirmed in rationals."""
     import highspy
 
+    until = math.inf if time is None else monotonic() + time
     rows, columns = program.shape
     inf = highspy.kHighsInf
     values, row_scale = _row_scaled(program.starts, program.values)
@@ -133,9 +137,9 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
         kinds[highspy.HighsBasisStatus.kBasic] = "basic"
         column_status = [kinds.get(s, "zero") for s in basis.col_status]
         row_status = [kinds.get(s, "zero") for s in basis.row_status]
-        found = exact_solution(program, column_status, row_status)
+        found = exact_solution(program, column_status, row_status, until)
         if found is not None:
-            x_exact, y_exact = ([Fraction(int(q.p), int(q.q)) for q in each] for each in found)
+            x_exact, y_exact = ([_fraction(q) for q in each] for each in found)
             return Outcome("optimal", x, x_exact, y_exact, info.simplex_iteration_count)
     return Outcome("optimal", x, iterations=info.simplex_iteration_count)
 
@@ -143,7 +147,8 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
 def _status(highspy: Any, highs: Any) -> str:
     names = highspy.HighsModelStatus
     status = highs.getModelStatus()
-    if status == names.kUnboundedOrInfeasible:  # decided without presolve, which does not tell the two apart
+    early = highs.getInfo().simplex_iteration_count <= 0  # presolve alone calls some unbounded programs infeasible
+    if status == names.kUnboundedOrInfeasible or (status == names.kInfeasible and early):
         highs.setOptionValue("presolve", "off")
         highs.clearSolver()
         highs.run()
@@ -194,56 +199,86 @@ def _floats(values: Array) -> Array:
 
 
 def exact_solution(
-    program: Program, column_status: list[str], row_status: list[str]
+    program: Program, column_status: list[str], row_status: list[str], until: float = math.inf
 ) -> tuple[list[Any], list[Any]] | None:
     """The basic solution and its multipliers in rationals; None unless both are exactly feasible (so: optimal)."""
-    from flint import fmpq
-
     rows, columns = program.shape
-    x: list[Any] = [None] * columns
+    fixed: list[Any] = [None] * columns
     for j, status in enumerate(column_status):
         if status != "basic":
             bound = program.low[j] if status == "low" else program.high[j] if status == "high" else 0
             if bound is None:
                 return None
-            x[j] = _fmpq(bound)
+            fixed[j] = Fraction(bound)
     tight = [r for r in range(rows) if row_status[r] != "basic"]
-    basic = [j for j in range(columns) if x[j] is None]
+    basic = [j for j in range(columns) if fixed[j] is None]
     if len(tight) != len(basic):
         return None
-    place = {j: k for k, j in enumerate(basic)}
-    matrix: Lines = []
     right: list[Any] = []
     for r in tight:
         bound = program.row_low[r] if row_status[r] == "low" or program.row_high[r] is None else program.row_high[r]
         if bound is None:
             return None
-        line: dict[int, Any] = {}
-        rest = fmpq(int(bound))
-        for k in range(program.starts[r], program.starts[r + 1]):
-            j, v = int(program.columns[k]), int(program.values[k])
-            if j in place:
-                line[place[j]] = v
-            elif x[j]:
-                rest -= v * x[j]
-        matrix.append(line)
-        right.append(rest)
-    blocks = _blocks(matrix, len(basic))
+        right.append(Fraction(bound))
+    square = _square(program, fixed, tight, basic, right)
+    found = _refined(square, right, program.cost[basic], until) or _by_blocks(square, right, program.cost[basic])
+    if found is None:
+        return None
+    x, y = fixed, [Fraction(0)] * rows
+    for j, value in zip(basic, found[0], strict=True):
+        x[j] = value
+    for r, value in zip(tight, found[1], strict=True):
+        y[r] = -value  # c + y A = 0 on the basic columns: the sign of a Lagrangian c x + y (A x - b)
+    x, y = ([_fmpq(v) for v in each] for each in (x, y))
+    return (x, y) if _feasible(program, x) and _dual_feasible(program, x, y) else None
+
+
+Square = tuple[Array, Array, Array, int]  # rows, columns and values of a square matrix, and its size
+
+
+def _square(program: Program, fixed: list[Any], tight: list[int], basic: list[int], right: list[Any]) -> Square:
+    """The tight rows over the basic columns; what the other columns come to is taken off ``right``."""
+    number = np.full(program.shape[0], -1, dtype=np.int64)
+    number[tight] = np.arange(len(tight))
+    place = np.full(program.shape[1], -1, dtype=np.int64)
+    place[basic] = np.arange(len(basic))
+    rows = np.repeat(number, np.diff(program.starts))
+    inside = rows >= 0
+    rows, columns, values = rows[inside], program.columns[inside], program.values[inside]
+    kept = place[columns] >= 0
+    for r, j, v in zip(rows[~kept].tolist(), columns[~kept].tolist(), values[~kept].tolist(), strict=True):
+        if fixed[j]:
+            right[r] -= v * fixed[j]
+    return rows[kept], place[columns[kept]], values[kept], len(basic)
+
+
+def _refined(square: Square, right: list[Any], cost: Array, until: float) -> tuple[list[Any], list[Any]] | None:
+    """x with A x = right and y with y A = cost, from floats refined with exact residuals."""
+    system = factorised(*square)
+    if system is None:
+        return None
+    over = math.lcm(*(b.denominator for b in right)) if right else 1
+    x = system.solve(np.array([int(b * over) for b in right], dtype=object), False, until)
+    y = None if x is None else system.solve(cost.astype(object), True, until)
+    return None if x is None or y is None else ([v / over for v in x], y)
+
+
+def _by_blocks(square: Square, right: list[Any], cost: Array) -> tuple[list[Any], list[Any]] | None:
+    """The same by elimination in rationals, block by block, where floats do not converge."""
+    rows, columns, values, size = square
+    matrix: Lines = [{} for _ in range(size)]
+    for r, j, v in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+        matrix[r][j] = v
+    blocks = _blocks(matrix, size)
     if blocks is None:
         return None
-    solved = _forward(matrix, right, blocks)
-    if solved is None:
-        return None
-    for k, j in enumerate(basic):
-        x[j] = solved[k]
-    cost = [fmpq(int(program.cost[j])) for j in basic]
-    duals = _backward(matrix, cost, blocks)
-    if duals is None:
-        return None
-    y: list[Any] = [fmpq(0)] * rows
-    for r, value in zip(tight, duals, strict=True):
-        y[r] = -value  # c + y A = 0 on the basic columns: the sign of a Lagrangian c x + y (A x - b)
-    return (x, y) if _feasible(program, x) and _dual_feasible(program, x, y) else None
+    x = _forward(matrix, [_fmpq(b) for b in right], blocks)
+    y = None if x is None else _backward(matrix, [_fmpq(int(c)) for c in cost], blocks)
+    return None if x is None or y is None else tuple([_fraction(v) for v in each] for each in (x, y))  # type: ignore[return-value]
+
+
+def _fraction(q: Any) -> Fraction:
+    return Fraction(int(q.p), int(q.q))
 
 
 def _fmpq(value: Any) -> Any:

@@ -19,11 +19,17 @@ def parts_of(objective: Objective, env: Environment) -> list[Expectation]:
 
 
 def reached(objective: Objective, env: Environment, table: Table) -> int | Fraction:
-    """What a rule reaches, exactly: the least part, or the product of the parts (0 if one is not positive)."""
+    """What a rule reaches, exactly: the least part (of leximin too), or the product (0 if a part is not positive)."""
+    values = values_of(objective, env, table)
+    if objective.combine in ("min", "leximin"):
+        return plain(min(values))
+    return plain(exact(math.prod(max(v, Fraction(0)) for v in values)))
+
+
+def values_of(objective: Objective, env: Environment, table: Table) -> list[Fraction]:
+    """What a rule reaches of each part, exactly."""
     values = []
     for part in parts_of(objective, env):
         grid = grid_of(env, table, part, [], {})
         values.append(Fraction(int(grid.values.reshape(-1)[0]), grid.scale))
-    if objective.combine == "min":
-        return plain(min(values))
-    return plain(exact(math.prod(max(v, Fraction(0)) for v in values)))
+    return values

@@ -62,9 +62,9 @@ def rounded(program: Program, x: Array, y: Array) -> tuple[list[Fraction], list[
     if any(u.denominator != 1 for u in exact_units):
         return None
     (points, scale), (duals, common) = one, two
-    points = points * units.astype(np.int64) if max(exact_units) * magnitude(points) < INT64_SAFE else None
-    if points is None:
+    if max(exact_units) * magnitude(points) >= INT64_SAFE:
         return None
+    points = points * units.astype(np.int64)
     matrix = csr_array((program.values, program.columns, program.starts), shape=program.shape)
     reach = magnitude(program.values) * max(int(np.diff(program.starts).max(initial=1)), 1)
     each = int(np.bincount(program.columns, minlength=1).max(initial=1))

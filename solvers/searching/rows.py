@@ -11,6 +11,7 @@ import numpy as np
 
 from ...games.environment import Environment
 from ...games.numbers import INT64_SAFE, Array, exact, magnitude
+from ...games.profile import Profile
 from ...mechanisms.cases import Belief, Var, is_var
 from ...mechanisms.expectations import Expectation, Term
 from ...mechanisms.measures import Measure, Part, PaymentOf
@@ -138,15 +139,29 @@ def _entries(
         else:
             values[..., chosen] += more
     if belief is not None:
-        names, weights, unit = beliefs_of(env, belief)
-        index = np.broadcast_arrays(*(np.asarray(at(p, name)) for p, name in zip(env.players, names, strict=True)))
-        chance = product(weights[tuple(index)], often, magnitude(weights) * magnitude(often))
+        weights, unit = _chances(env, belief, place)
+        chance = product(weights, often, magnitude(weights) * magnitude(often))
         values = product(values, chance[..., None], magnitude(values) * magnitude(chance))
         scale *= unit
     types = [at(p, slots[p]) for p in env.players]
     columns = layout.columns(types, np.array(used, dtype=np.int64))
     full = (n, draws, len(used))
     return np.broadcast_to(columns, full).reshape(n, -1), values.reshape(n, -1), scale
+
+
+def _chances(env: Environment, belief: Belief, place: Cases) -> tuple[Array, int]:
+    """How likely each draw is believed to be, as integers and their scale."""
+    independent = env.prior is None or not isinstance(next(iter(env.prior)), Profile)
+    if independent and (belief.given is None or all(env.marginal(belief.given[0])[0])):
+        weights, scale = np.ones((1, 1), dtype=np.int64), 1
+        for v in belief.bound:
+            row, unit = env.marginal(v.player)
+            weights = product(weights, row[place[v]], magnitude(weights) * magnitude(row))
+            scale *= unit
+        return weights, scale
+    names, weights, scale = beliefs_of(env, belief)
+    known = [place[n] if is_var(n) else env.position(p, n) for p, n in zip(env.players, names, strict=True)]
+    return np.asarray(weights[tuple(np.broadcast_arrays(*known))]), scale
 
 
 def _offsets(env: Environment, part: Part) -> Sequence[int]:
@@ -213,8 +228,9 @@ def sparse(
 ) -> Rows:  # fmt: skip
     """Dense slots as sparse rows: entries sorted by column, those of one column added, zeros dropped."""
     n, slots = columns.shape
-    order = np.argsort(columns, axis=1, kind="stable")
-    columns, values = np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
+    if not (columns[:, 1:] > columns[:, :-1]).all():
+        order = np.argsort(columns, axis=1, kind="stable")
+        columns, values = np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
     again = columns[:, 1:] == columns[:, :-1]
     if again.any():
         if values.dtype != object and magnitude(values) * slots >= INT64_SAFE:

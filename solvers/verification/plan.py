@@ -410,7 +410,7 @@ def _drawn_once(drawn: Drawn) -> Leaf:
     rows = leaf.rows.reshape(-1, leaf.rows.shape[-1])
     entry = magnitude(rows) * bound
     kind: Any = object if entry >= INT64_SAFE else np.int64
-    values = (rows.astype(kind) @ chances.astype(kind).T).reshape(*leaf.rows.shape[:-1], *shape)
+    values = (rows.astype(kind) @ chances.astype(kind).T).reshape((*leaf.rows.shape[:-1], *shape))
     axes, values = merged((*leaf.lead, *left), values)
     return Given(tuple(axes), np.asarray(values), leaf.scale * drawn.scale, max(entry, 1), drawn.factor)
 
