@@ -6,7 +6,7 @@ from .frontier import Frontier, FrontierPoint, Gap, frontier
 from .implement import Cycle, Implementation, implementable
 from .prices import Price, Prices, prices
 from .search import search
-from .searching.choice import Enumeration, enumerate_rules
+from .searching.choice.search_choice import Enumeration, enumerate_rules
 from .simplify import simplify
 from .solution import Equilibrium, Solution
 from .solve import solve

@@ -24,10 +24,10 @@ from ..mechanisms.property import ForAll
 from ..mechanisms.table import Table
 from .search import search
 from .searching.corners import Chain, Pair, corners_of
-from .searching.layout import Layout, Plain, count_of, every_case
-from .searching.linear import Outcome, Program, Row, extended
-from .searching.orbits import Orbits, orbits_of
-from .searching.program import (
+from .searching.programs.layout import Layout, Plain, count_of, every_case
+from .searching.programs.linear import Outcome, Program, Row, extended
+from .searching.programs.orbits import Orbits, orbits_of
+from .searching.programs.program import (
     blocks_of,
     exact_table,
     guard,
@@ -36,7 +36,7 @@ from .searching.program import (
     statements_of,
     table_rule,
 )
-from .searching.rows import Rows, entry_count, rows_for
+from .searching.programs.rows import Rows, entry_count, rows_for
 from .verdict import Report
 from .verification.plan import asked, grid_of
 from .verification.statements import Statement

@@ -18,14 +18,14 @@ from ..games.show import Shown
 from ..mechanisms.goals import Goal
 from ..mechanisms.properties.margins import with_margin
 from ..mechanisms.property import ForAll
-from .searching.conflict import weighed
-from .searching.core import left
-from .searching.layout import Layout, Plain
-from .searching.linear import Outcome, Program, solve_program
-from .searching.objectives import parts_of
-from .searching.orbits import orbits_of
-from .searching.program import Block, blocks_of, guard, program_of, statements_of
-from .searching.rows import Rows, entry_count, rows_for
+from .searching.programs.layout import Layout, Plain
+from .searching.programs.linear import Outcome, Program, solve_program
+from .searching.programs.objectives import parts_of
+from .searching.programs.orbits import orbits_of
+from .searching.programs.program import Block, blocks_of, guard, program_of, statements_of
+from .searching.programs.rows import Rows, entry_count, rows_for
+from .searching.reasons.conflict import weighed
+from .searching.reasons.core import left
 from .verify import domain_of
 
 STEPS = (10**3, 10**5, 10**7)  # a requirement is relaxed by its size over these

@@ -17,13 +17,13 @@ from ..mechanisms.clausal import Clausal
 from ..mechanisms.families import Dial, Menus
 from ..mechanisms.goals import Goal
 from .design import Design
-from .searching.border import search_crowd
-from .searching.choice import search_choice
-from .searching.deterministic import search_deterministic
+from .searching.choice.search_choice import search_choice
+from .searching.crowds.search_crowd import search_crowd
 from .searching.dial import search_dial
 from .searching.direct import search_direct
 from .searching.every_rule import search_family
-from .searching.menus import search_menus
+from .searching.integers.search_deterministic import search_deterministic
+from .searching.menus.search_menus import search_menus
 
 METHODS = ("mip", "cp", "sat")
 

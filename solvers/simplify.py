@@ -18,7 +18,7 @@ from ..mechanisms.table import Table
 from ..mechanisms.tabulated import from_table
 from . import proofs
 from .design import Design
-from .searching.objectives import reached
+from .searching.programs.objectives import reached
 from .searching.sparse import sparse_rules
 from .verdict import Report
 from .verification.tabulate import table_of_rule
@@ -91,7 +91,7 @@ def _candidates(design: Design, until: float) -> Iterator[Table]:
 
 def _without_lots(design: Design, found: Callable[[], bool], until: float) -> Iterator[Table]:
     """The best rule that leaves nothing to chance, by an integer program, unless one that is good enough was found."""
-    from .searching.deterministic import search_deterministic
+    from .searching.integers.search_deterministic import search_deterministic
 
     env = design.environment
     if found() or not isinstance(env.space, Finite) or env.n_profiles * env.space.dimension > MOST_SURE:

@@ -25,10 +25,9 @@ from rulewright.mechanisms import (
 )
 from rulewright.mechanisms.cases import Case, believed, interim_types
 from rulewright.mechanisms.goals import drawn, objective
-from rulewright.solvers.searching.border import search_crowd
-from rulewright.solvers.searching.interim import Line, aim_of, lines_of
-from rulewright.solvers.searching.ironing import proposals
-from rulewright.solvers.searching.reduced import (
+from rulewright.solvers.searching.crowds.interim import Line, aim_of, lines_of
+from rulewright.solvers.searching.crowds.ironing import proposals
+from rulewright.solvers.searching.crowds.reduced import (
     Multipliers,
     Point,
     Reduced,
@@ -39,6 +38,7 @@ from rulewright.solvers.searching.reduced import (
     served,
     violated,
 )
+from rulewright.solvers.searching.crowds.search_crowd import search_crowd
 
 BIC, IR = rw.bayesian_incentive_compatible, rw.interim_individually_rational
 MYERSON = rw.Goal((BIC, IR), rw.revenue)

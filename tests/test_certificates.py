@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright import certificates, games, mechanisms
 from rulewright.certificates import CertificateError, explain
-from rulewright.solvers.searching.choice import search_choice
+from rulewright.solvers.searching.choice.search_choice import search_choice
 
 Json = Any
 MONEY = (-4, 4)

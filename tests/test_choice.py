@@ -32,10 +32,10 @@ from rulewright.mechanisms import (
 )
 from rulewright.mechanisms.properties.choice import weakly_better
 from rulewright.mechanisms.properties.welfare_functions import independent_of_irrelevant_alternatives, weak_pareto
-from rulewright.solvers.searching.choice import enumerate_rules, holds, search_choice
-from rulewright.solvers.searching.clauses import ground, staircase
-from rulewright.solvers.searching.sat import Clock, refutation
-from rulewright.solvers.searching.trimming import trimmed
+from rulewright.solvers.searching.choice.clauses import ground, staircase
+from rulewright.solvers.searching.choice.sat import Clock, refutation
+from rulewright.solvers.searching.choice.search_choice import enumerate_rules, holds, search_choice
+from rulewright.solvers.searching.choice.trimming import trimmed
 
 Json = Any
 TWO, THREE = ("ann", "bob"), ("ann", "bob", "cem")

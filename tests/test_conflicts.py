@@ -22,10 +22,10 @@ from rulewright import games
 from rulewright.mechanisms import value, worth
 from rulewright.mechanisms.cases import Case, profiles
 from rulewright.mechanisms.property import for_all
-from rulewright.solvers.searching.conflict import conflict
-from rulewright.solvers.searching.core import is_local, small_clash
-from rulewright.solvers.searching.program import block_of, statements_of
-from rulewright.solvers.searching.subsets import subsets
+from rulewright.solvers.searching.programs.program import block_of, statements_of
+from rulewright.solvers.searching.reasons.conflict import conflict
+from rulewright.solvers.searching.reasons.core import is_local, small_clash
+from rulewright.solvers.searching.reasons.subsets import subsets
 
 Few = frozenset[int]
 GREEN_LAFFONT = (rw.strategyproof, rw.efficient, rw.budget_balanced)

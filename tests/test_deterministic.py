@@ -23,10 +23,10 @@ from rulewright.mechanisms import cases
 from rulewright.mechanisms.goals import objective
 from rulewright.mechanisms.measures import value, worth
 from rulewright.mechanisms.property import Finding, examined, for_all
-from rulewright.solvers.searching import bounding, cp, integer, payments
-from rulewright.solvers.searching.deterministic import search_deterministic
 from rulewright.solvers.searching.direct import search_direct
-from rulewright.solvers.searching.mixed import Scaled
+from rulewright.solvers.searching.integers import bounding, cp, integer, payments
+from rulewright.solvers.searching.integers.mixed import Scaled
+from rulewright.solvers.searching.integers.search_deterministic import search_deterministic
 
 METHODS = ("cp", "mip")
 Choice = tuple[int, ...]  # the number of the outcome chosen at each profile
@@ -207,7 +207,7 @@ def test_taking_part_is_worth_nothing_or_more(method: str) -> None:
 
 
 def test_rows_are_rounded_to_what_whole_numbers_reach() -> None:
-    from rulewright.solvers.searching.linear import Program
+    from rulewright.solvers.searching.programs.linear import Program
 
     columns, cost = np.array([0, 1, 0, 1]), np.array([1, 1], dtype=object)
     rows = Program(np.array([0, 2, 4]), columns, np.array([2, 2, 3, -3]), [1, None], [None, 4], [0, 0], [1, 1], cost)
@@ -397,7 +397,7 @@ def test_no_rule_at_all(method: str | None) -> None:
 
 
 def whole_of(env: rw.Environment, *require: Any, maximize: Any = rw.welfare) -> Any:
-    from rulewright.solvers.searching.objectives import parts_of
+    from rulewright.solvers.searching.programs.objectives import parts_of
     from rulewright.solvers.verification.statements import trace
 
     return integer.integer_program(env, [s for p in require for s in trace(p, env)], parts_of(maximize, env))
@@ -546,7 +546,7 @@ def test_what_cannot_be_asked() -> None:
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rulewright.solvers.searching import deterministic
+    from rulewright.solvers.searching.integers import search_deterministic as deterministic
 
     env = random_environment(1)
     goal = rw.Goal((rw.strategyproof,), rw.welfare)

@@ -23,7 +23,7 @@ from rulewright.mechanisms.goals import objective
 from rulewright.solvers import Frontier, frontier
 from rulewright.solvers.searching import corners
 from rulewright.solvers.searching.corners import Chain, Corner, Stretch
-from rulewright.solvers.searching.linear import solve_program
+from rulewright.solvers.searching.programs.linear import solve_program
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 FAIR = (rw.strategyproof, rw.individually_rational)

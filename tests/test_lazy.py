@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 import rulewright as rw
 from rulewright.mechanisms.goals import Goal
 from rulewright.mechanisms.tabulated import from_table
-from rulewright.solvers.searching.drafts import sketched
-from rulewright.solvers.searching.duality import upper_bound
-from rulewright.solvers.searching.lazy import search_lazily
-from rulewright.solvers.searching.master import master_of
-from rulewright.solvers.searching.menu_repair import Entry, chosen, repaired
-from rulewright.solvers.searching.objectives import parts_of
-from rulewright.solvers.searching.program import statements_of
-from rulewright.solvers.searching.refining import factorised
-from rulewright.solvers.searching.simplex import Simplex
-from rulewright.solvers.searching.temptation import liars
-from rulewright.solvers.searching.worths import Worths, stacked
+from rulewright.solvers.searching.lazy.drafts import sketched
+from rulewright.solvers.searching.lazy.duality import upper_bound
+from rulewright.solvers.searching.lazy.master import master_of
+from rulewright.solvers.searching.lazy.repair import Entry, chosen, repaired
+from rulewright.solvers.searching.lazy.search_lazily import search_lazily
+from rulewright.solvers.searching.lazy.simplex import Simplex
+from rulewright.solvers.searching.lazy.temptation import liars
+from rulewright.solvers.searching.lazy.worths import Worths, stacked
+from rulewright.solvers.searching.programs.objectives import parts_of
+from rulewright.solvers.searching.programs.program import statements_of
+from rulewright.solvers.searching.programs.refining import factorised
 
 FEW = settings(max_examples=25)
 SELLING = Goal((rw.strategyproof, rw.individually_rational), rw.revenue)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.solvers.searching.linear import Program, exact_solution, solve_program
+from rulewright.solvers.searching.programs.linear import Program, exact_solution, solve_program
 
 
 def program(matrix: list[list[int]], right: list[int], cost: list[int], high: int | None = None) -> Program:

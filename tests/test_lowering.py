@@ -16,8 +16,8 @@ import rulewright as rw
 from rulewright.mechanisms.cases import Untraceable, Var
 from rulewright.mechanisms.table import pack
 from rulewright.mechanisms.tabulated import from_table
-from rulewright.solvers.searching.layout import width_of
-from rulewright.solvers.searching.rows import rows_for
+from rulewright.solvers.searching.programs.layout import width_of
+from rulewright.solvers.searching.programs.rows import rows_for
 from rulewright.solvers.verification import scan
 from rulewright.solvers.verification.plan import grid_of
 from rulewright.solvers.verification.statements import trace

@@ -17,10 +17,10 @@ import rulewright as rw
 from rulewright.games import buyer
 from rulewright.games.reals import Reals
 from rulewright.mechanisms import menu, menus
-from rulewright.solvers.searching.menu_ascent import Market, grow, polish, repriced, smoothed
-from rulewright.solvers.searching.menu_bound import myerson_price, revenue_bound, sold_alone
-from rulewright.solvers.searching.menu_ways import known_ways
-from rulewright.solvers.searching.menus import search_menus
+from rulewright.solvers.searching.menus.ascent import Market, grow, polish, repriced, smoothed
+from rulewright.solvers.searching.menus.bound import myerson_price, revenue_bound, sold_alone
+from rulewright.solvers.searching.menus.search_menus import search_menus
+from rulewright.solvers.searching.menus.ways import known_ways
 
 HALF, TWO_THIRDS = Fraction(1, 2), Fraction(2, 3)
 MOST = rw.Goal((rw.strategyproof, rw.individually_rational), rw.revenue)

@@ -41,9 +41,9 @@ from ..mechanisms.scenarios import Scenario, family, objective, requirement, rul
 from ..solvers import proofs
 from ..solvers.design import Design
 from ..solvers.search import search
-from ..solvers.searching.layout import width_of
-from ..solvers.searching.linear import MOST_ENTRIES
-from ..solvers.searching.rows import entry_count, row_count
+from ..solvers.searching.programs.layout import width_of
+from ..solvers.searching.programs.linear import MOST_ENTRIES
+from ..solvers.searching.programs.rows import entry_count, row_count
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
 from ..solvers.verdict import Report, Verdict

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...games.numbers import Array
 from ..verification.workers import TimeUp, in_order
-from .linear import Outcome, Program, Row, extended, solve_program
+from .programs.linear import Outcome, Program, Row, extended, solve_program
 
 Pair = tuple[Fraction, Fraction]
 ENOUGH = 1e-9  # of a segment: below, what floats gain on it is taken for their error

@@ -23,15 +23,14 @@ from ..verification.statements import Statement
 from ..verification.structure import lies_of, neighbours
 from ..verification.work import Work
 from ..verify import domain_of, verdicts_of, verify
-from .conflict import conflict
-from .layout import Layout, Plain, width_of
-from .lazy import search_lazily
+from .lazy.search_lazily import search_lazily
 from .leximin import search_leximin
-from .linear import Outcome, Program, Row, extended, solve_program
 from .nash import search_nash
-from .objectives import parts_of, reached
-from .orbits import Orbits, orbits_of
-from .program import (
+from .programs.layout import Layout, Plain, width_of
+from .programs.linear import Outcome, Program, Row, extended, solve_program
+from .programs.objectives import parts_of, reached
+from .programs.orbits import Orbits, orbits_of
+from .programs.program import (
     Block,
     blocks_of,
     exact_table,
@@ -43,7 +42,8 @@ from .program import (
     statements_of,
     table_rule,
 )
-from .rows import Rows, entry_count, row_count, rows_for
+from .programs.rows import Rows, entry_count, row_count, rows_for
+from .reasons.conflict import conflict
 from .unnamed import for_units, unnamed_rule
 from .virtual import virtual_rule
 

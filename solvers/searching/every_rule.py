@@ -15,7 +15,7 @@ from ..design import Candidate, Design
 from ..verdict import Report
 from ..verification.work import Work
 from ..verify import verdicts_of
-from .objectives import reached
+from .programs.objectives import reached
 
 
 def search_family(env: Environment, goal: Goal, family: tuple[Any, ...], time: float | None, progress: Any) -> Design:

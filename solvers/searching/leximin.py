@@ -28,11 +28,11 @@ from ..proofs import Multiplier
 from ..verdict import Report
 from ..verification.statements import Statement
 from ..verify import verify
-from .conflict import conflict
-from .linear import Outcome, Program, Row, extended, solve_program
-from .objectives import values_of
-from .program import Block, block_multipliers, exact_table, money_unit, program_of, rounded_table, table_rule
-from .rows import Rows, rows_for
+from .programs.linear import Outcome, Program, Row, extended, solve_program
+from .programs.objectives import values_of
+from .programs.program import Block, block_multipliers, exact_table, money_unit, program_of, rounded_table, table_rule
+from .programs.rows import Rows, rows_for
+from .reasons.conflict import conflict
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from ...mechanisms.goals import Goal
 from ..design import Design
 from ..verdict import Report
 from ..verify import verify
-from .conflict import conflict
-from .linear import Program, Row, extended, solve_program
-from .objectives import reached
-from .program import Block, exact_table, money_unit, program_of, table_rule
-from .rows import rows_for
+from .programs.linear import Program, Row, extended, solve_program
+from .programs.objectives import reached
+from .programs.program import Block, exact_table, money_unit, program_of, table_rule
+from .programs.rows import rows_for
+from .reasons.conflict import conflict
 
 
 def search_nash(

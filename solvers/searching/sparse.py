@@ -12,11 +12,11 @@ from ...games.environment import Environment
 from ...games.numbers import Array, Number, exact, integers, magnitude
 from ...mechanisms.goals import Goal
 from ...mechanisms.table import Table
-from .layout import Plain, width_of
-from .linear import Row, extended, solve_program
-from .objectives import parts_of
-from .program import blocks_of, exact_table, guard, money_unit, program_of, statements_of
-from .rows import entry_count, rows_for
+from .programs.layout import Plain, width_of
+from .programs.linear import Row, extended, solve_program
+from .programs.objectives import parts_of
+from .programs.program import blocks_of, exact_table, guard, money_unit, program_of, statements_of
+from .programs.rows import entry_count, rows_for
 
 MOST_UNKNOWNS = 1_500  # of a program that is solved again for the sake of a shorter rule
 STEPS = 1_000  # how much more a clear preference counts than a faint one

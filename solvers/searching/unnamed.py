@@ -14,8 +14,8 @@ from ...games.numbers import exact, plain, show
 from ...games.units import supply_of
 from ...mechanisms.cases import Var
 from ...mechanisms.unnamed import AnonymousRule, anonymous_rule
-from .layout import every_case
-from .orbits import Orbits
+from .programs.layout import every_case
+from .programs.orbits import Orbits
 
 MOST_WORDS = 40
 

@@ -26,8 +26,8 @@ from ...mechanisms.table import Table
 from ..proofs import Multiplier
 from ..verification.statements import Statement
 from ..verification.structure import lies_of, rising_types
-from .layout import width_of
-from .rows import Rows
+from .programs.layout import width_of
+from .programs.rows import Rows
 
 
 @dataclass(frozen=True)

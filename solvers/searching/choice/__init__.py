@@ -1,0 +1,1 @@
+"""Social choice as clauses: rules by SAT, and proofs that there is none."""

@@ -1,0 +1,1 @@
+"""Crowds: very many bidders who are alike, by what one of them expects."""

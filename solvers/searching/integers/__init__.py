@@ -1,0 +1,1 @@
+"""Rules without lots: integer programs, by HiGHS and by CP-SAT, decided exactly."""

@@ -1,0 +1,1 @@
+"""Lazy rows: programs in which only the lies that tempt somebody are written down."""

@@ -1,0 +1,1 @@
+"""Menus for one buyer whose types are all real numbers."""

@@ -1,0 +1,1 @@
+"""Reasons: which requirements clash, where, and what to give up."""
