@@ -63,6 +63,11 @@ def label(thing: object) -> str:
     return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
 
 
+def label_long(text: str, most: int = 1200) -> str:
+    """A sentence, cut where it would fill pages."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def amount(value: Any) -> Html:
     """A number as people write it; one with very many digits is rounded, and says so."""
     text = show(number(value))
@@ -92,6 +97,11 @@ def page(title: object, *parts: object) -> Html:
 def line(*parts: object) -> Html:
     """A paragraph."""
     return tag("div", *parts, style="margin:4px 0;max-width:52em")
+
+
+def lines(text: str) -> Html:
+    """A text of several lines, indented as it is."""
+    return tag("div", label_long(text), style="margin:4px 0;max-width:52em;white-space:pre-wrap")
 
 
 def note(*parts: object) -> Html:

@@ -1,37 +1,24 @@
-"""Answers: equilibria, verdicts with their counterexamples, and designs."""
+"""Answers: equilibria, and verdicts with their counterexamples."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 from ..games.cake import Division, Divisions
 from ..games.environment import Environment
-from ..games.errors import BadInput
-from ..games.extensive import ExtensiveForm
 from ..games.normal_form import NormalForm
-from ..games.numbers import exact, plain
-from ..games.outcomes import Finite
 from ..games.show import html
 from ..mechanisms.cases import Case
-from ..mechanisms.edits import Edit
 from ..mechanisms.property import entry_text, told
-from ..mechanisms.protocols import Protocol, english
-from ..mechanisms.rule import DirectMechanism, Mechanism
-from ..mechanisms.scenarios import Scenario
-from ..mechanisms.tabulated import TableRule
 from ..solvers.anarchy import Inefficiency
-from ..solvers.design import Design
 from ..solvers.implement import Cycle, Implementation
 from ..solvers.solution import Elimination, Equilibrium, Solution, TreeEquilibrium, brief
 from ..solvers.verdict import Counterexample, Report, Verdict
 from .cake import shares
-from .games import environment, listed, payoffs, tree
+from .games import listed, payoffs, tree
 from .page import (
-    MARKED,
-    PAPER,
     ROWS,
     Html,
     amount,
@@ -41,6 +28,7 @@ from .page import (
     facts,
     head,
     label,
+    label_long,
     line,
     missing,
     note,
@@ -50,8 +38,7 @@ from .page import (
     tag,
     title,
 )
-
-GRID = 8  # a rule for two players is drawn as a grid up to so many types each
+from .rules import in_words
 
 # -- solve ------------------------------------------------------------------------------------------------------
 
@@ -172,11 +159,6 @@ def counterexample(found: Counterexample) -> Html:
     return put(story, numbers, *_divided(found))
 
 
-def label_long(text: str, most: int = 1200) -> str:
-    """A sentence, cut where it would fill pages."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def _divided(found: Counterexample) -> list[object]:
     """The divisions at the case, honest and as reported, by the players' true tastes."""
     rule, env, case = found.rule, found.environment, found.case
@@ -236,168 +218,3 @@ def _lies(found: Cycle) -> Html:
     more = len(found.types) - len(rows)
     lies = table((f"true type of {label(found.player)}", "reports"), rows, left_out=more, what="lie")
     return put(line(label_long(f"{found}.")), lies, line("gain in total: ", tag("b", amount(found.gain))))
-
-
-# -- search -----------------------------------------------------------------------------------------------------
-
-
-@html.register
-def _design(design: Design) -> str:
-    parts: list[object] = [line(badge(design.status), " ", tag("b", label(getattr(design.rule, "name", "no rule"))))]
-    if design.rule is not None:
-        parts.append(in_words(design.rule, design.environment))
-    parts += [line(label_long(sentence)) for sentence in _sentences(design.why)]
-    parts.append(facts(goal=design.goal, value=_value(design), searched=label_long(design.searched, 400)))
-    if design.verdicts:
-        parts += [title("Verified"), verdicts(design.verdicts)]
-    if isinstance(design.rule, Edit) and isinstance(design.environment, NormalForm):
-        changed = design.rule(design.environment)
-        parts += [title(f"Afterwards: {label(changed.name)}"), payoffs(changed)]
-    if design.candidates:
-        parts += [title("All rules that were looked at"), _candidates(design)]
-    parts.append(note("Method: ", label_long(design.method), "."))
-    return page("A proposed rule" if design.rule is not None else "No rule", *parts)
-
-
-def _sentences(why: str) -> list[str]:
-    return [why] if why else []
-
-
-def _value(design: Design) -> Html:
-    if design.value is None:
-        return Html()
-    if design.bound is None or design.bound == design.value:
-        return amount(design.value)
-    side = "no rule reaches more than" if exact(design.bound) > exact(design.value) else "the threshold is"
-    return put(amount(design.value), f" ({side} ", amount(design.bound), ")")
-
-
-def _candidates(design: Design) -> Html:
-    names = [v.property for v in design.candidates[0].verdicts]
-    valued = any(each.value is not None for each in design.candidates)
-    rows = []
-    for each in design.candidates[:ROWS]:
-        chosen = each.rule is design.rule
-        row = [cell(tag("b", "→ ") if chosen else "", label(each.rule.name), paper=MARKED if chosen else PAPER)]
-        row += [cell(badge(v.status)) for v in each.verdicts]
-        row += [cell("" if each.value is None else amount(each.value), middle=True)] if valued else []
-        rows.append(row)
-    heads = ["rule", *map(label, names), *(["value"] if valued else [])]
-    return table(heads, rows, left_out=len(design.candidates) - len(rows), what="rule")
-
-
-# -- rules ------------------------------------------------------------------------------------------------------
-
-
-@html.register
-def _direct(rule: DirectMechanism) -> str:
-    return page(label(rule.name), in_words(rule))
-
-
-@html.register
-def _mechanism(rule: Mechanism) -> str:
-    rows = [(head(label(player)), listed(each)) for player, each in islice(rule.messages.items(), ROWS)]
-    return page(label(rule.name), line(label_long(rule.words)), table(("player", "may send"), rows))
-
-
-@html.register
-def _protocol(rule: Protocol) -> str:
-    return page(label(rule.name), in_words(rule))
-
-
-@html.register
-def _edit(rule: Edit) -> str:
-    return page(label(rule.name), in_words(rule))
-
-
-@html.register
-def _scenario(found: Scenario) -> str:
-    game = found.game
-    parts: list[object] = [line(label_long(each)) for each in str(found).splitlines()[1:]]
-    if isinstance(game, NormalForm):
-        parts.append(payoffs(game))
-    elif isinstance(game, Environment):
-        parts.append(environment(game))
-    elif isinstance(game, ExtensiveForm):
-        parts.append(tree(game))
-    return page(label(found.name), *parts)
-
-
-def in_words(rule: Any, env: Any = None) -> Html:
-    """What a rule does: a found one as its table, any other in its own words."""
-    if isinstance(rule, TableRule) and rule.env is not None and rule.found is not None:
-        return found_table(rule)
-    parts: list[object] = [line(label_long(getattr(rule, "words", "")))]
-    if isinstance(rule, Protocol):
-        parts.append(_steps(rule))
-    if isinstance(rule, Edit):
-        parts.append(note(f"Changes this part of the game: {rule.part}."))
-    return put(*parts)
-
-
-def _steps(rule: Protocol) -> Html:
-    """The steps in English, by the players' names or else by their roles."""
-    roles = inspect.signature(rule.function).parameters.values()
-    players = rule.players or tuple(role.name for role in roles)
-    if rule.players is None and any(role.kind is role.VAR_POSITIONAL for role in roles):
-        return Html()
-    try:
-        steps = english(rule, players)
-    except BadInput:
-        return Html()
-    return put(*(line(label_long(each)) for each in steps.splitlines()[:ROWS]))
-
-
-def found_table(rule: TableRule) -> Html:
-    """What a found rule does at each profile of reports: a grid for two players, else a list."""
-    env = rule.env
-    assert env is not None
-    if len(env.players) == 2 and max(env.sizes) <= GRID:
-        return _grid(rule, env)
-    rows = []
-    for p, profile in enumerate(islice(env.profiles(), ROWS)):
-        chosen, paid = _does(rule, env, p)
-        rows.append([*(label(entry_text(t)) for t in profile.values()), chosen, *([paid] if env.transfers else [])])
-    heads = [
-        *(f"{label(player)} reports" for player in env.players),
-        "outcome",
-        *(["payments"] if env.transfers else []),
-    ]
-    return table(heads, rows, left_out=env.n_profiles - len(rows), what="profile")
-
-
-def _grid(rule: TableRule, env: Environment) -> Html:
-    one, two = env.players
-    rows = []
-    for i, t in enumerate(env.types[one]):
-        row: list[object] = [head(f"{label(one)}: {label(entry_text(t))}")]
-        for j in range(env.sizes[1]):
-            chosen, paid = _does(rule, env, i * env.sizes[1] + j)
-            row.append(cell(tag("b", chosen), tag("div", paid) if paid else ""))
-        rows.append(row)
-    heads = ["reports", *(f"{label(two)}: {label(entry_text(t))}" for t in env.types[two])]
-    return put(table(heads, rows), note("In bold: the outcome, with its probability if it is drawn by lot. "
-               "Below it: who pays, where somebody does."))  # fmt: skip
-
-
-def _does(rule: TableRule, env: Environment, p: int) -> tuple[str, str]:
-    """The outcome and the payments at profile number ``p``, in words."""
-    assert rule.found is not None
-    labels, point = env.space.labels, rule.found.point(p)
-    sure = isinstance(env.space, Finite)
-    chosen = ", ".join(
-        label(labels[k]) if w == 1 else f"{amount_text(w)} {'' if sure else 'of '}{label(labels[k])}"
-        for k, w in point.items()
-        if labels[k] != "1" or sure
-    )
-    paid = [
-        f"{label(i)} pays {amount_text(x)}" if x > 0 else f"{label(i)} receives {amount_text(-x)}"
-        for i, x in rule.found.paid(p, env.players).items()
-        if x
-    ]
-    return chosen or "nothing", "; ".join(paid)
-
-
-def amount_text(value: Any) -> str:
-    """A number in a sentence."""
-    return brief(plain(exact(value)))

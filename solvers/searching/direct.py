@@ -11,7 +11,7 @@ import numpy as np
 
 from ...games.environment import Environment
 from ...games.errors import BadInput
-from ...games.numbers import plain, show
+from ...games.numbers import exact, plain, show
 from ...mechanisms.expectations import Expectation
 from ...mechanisms.goals import Goal
 from ...mechanisms.measures import PaymentOf
@@ -20,7 +20,7 @@ from .. import proofs
 from ..design import Design
 from ..verdict import Report
 from ..verification.statements import Statement
-from ..verification.structure import lies_of, neighbours
+from ..verification.structure import lies_of, rising_types
 from ..verification.work import Work
 from ..verify import domain_of, verdicts_of, verify
 from .lazy.search_lazily import search_lazily
@@ -43,7 +43,7 @@ from .programs.program import (
     table_rule,
 )
 from .programs.rows import Rows, entry_count, row_count, rows_for
-from .reasons.conflict import conflict
+from .reasons.conflict import conflict, simple_rules
 from .unnamed import for_units, unnamed_rule
 from .virtual import virtual_rule
 
@@ -86,7 +86,7 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     leading = layout.leading_parts(parts) if isinstance(layout, Orbits) else [(k, [k]) for k in range(len(parts))]
     objective = [_objective(env, parts[k], layout) for k, _ in leading]
     program = program_of(env, blocks, objective)
-    outcome = solve_program(program, time)
+    outcome = solve_program(program, None if time is None else max(until - monotonic(), 0.01), progress=progress)
     if outcome.status == "infeasible":
         return conflict(env, goal, blocks, common, until, progress)
     if outcome.status == "unbounded":
@@ -95,10 +95,9 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
             "transfers of the environment, or require individually_rational"
         )
     if outcome.status != "optimal":
-        reason = "the time ran out" if outcome.status == "time" else "HiGHS gave up"
-        return Design(
-            "unknown", method=f"linear program ({reason})", why=f"{reason} before an answer was found.", **common
-        )
+        return _unfinished(env, goal, "the time ran out" if outcome.status == "time" else "HiGHS gave up", common)
+    if outcome.exact_x is None and not many and goal.maximize is not None and not env.interdependent:
+        return search_lazily(env, goal, None if time is None else max(until - monotonic(), 0.01), progress)
     if many and isinstance(layout, Orbits):
         return _found_unnamed(env, goal, objective, program, outcome, layout, common)
     return _found(env, goal, blocks, objective, [each for _, each in leading], parts, program, outcome, layout, common)
@@ -108,11 +107,12 @@ def _many_lies(
     env: Environment, goal: Goal, statements: list[Statement], layout: Layout, structure: bool
 ) -> bool:  # fmt: skip
     """Whether there are so many rows of lies that they are better added as they are needed."""
-    if env.interdependent or (goal.maximize is not None and goal.maximize.combine != "min"):
+    linear = goal.maximize is None or goal.maximize.combine == "min"
+    if env.interdependent or not linear or not isinstance(layout, Plain):
         return False
     lies = [(s, found) for s in statements if (found := lies_of(s)) is not None]
-    rows = sum(row_count(env, s.case.variables) for s, found in lies if not structure or neighbours(env, found) is None)
-    return rows > (MANY_LIES if isinstance(layout, Plain) else 100 * MANY_LIES)
+    crossing = {found.player: structure and rising_types(env, found.player) is not None for _, found in lies}
+    return sum(row_count(env, s.case.variables) for s, found in lies if not crossing[found.player]) > MANY_LIES
 
 
 def _objective(env: Environment, part: Expectation, layout: Layout) -> Rows:
@@ -201,6 +201,22 @@ def _found(
     return Design(
         "optimal", method=method, rule=rule, value=value, bound=value, verdicts=verdicts, certify=certify, **common
     )
+
+
+def _unfinished(env: Environment, goal: Goal, reason: str, common: dict[str, Any]) -> Design:
+    """The best of a few simple rules, where no answer was found."""
+    method = f"linear program ({reason})"
+    best: Design | None = None
+    for rule in simple_rules(env):
+        table, verdicts = verdicts_of(rule, env, goal.require, Work())
+        if table is None or not all(v.status == "proved" for v in verdicts):
+            continue
+        value = None if goal.maximize is None else reached(goal.maximize, env, table)
+        if best is None or (value is not None and best.value is not None and exact(value) > exact(best.value)):
+            found: dict[str, Any] = {"rule": rule, "value": value, "verdicts": Report(tuple(verdicts))}
+            why = f"{reason} before the best rule was found; {rule.name} meets the goal."
+            best = Design("feasible", method=method, why=why, **found, **common)
+    return best or Design("unknown", method=method, why=f"{reason} before an answer was found.", **common)
 
 
 def _found_unnamed(

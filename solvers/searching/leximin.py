@@ -6,6 +6,7 @@ least one is, so there are at most as many programs as players (Ogryczak, Pióro
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from time import monotonic
@@ -70,7 +71,7 @@ def search_leximin(
         left = None if end is None else max(end - monotonic(), 0.01)
         outcome = solve_program(_level(program, worths, fixed, money_unit(env)), left)
         if outcome.status == "infeasible" and best is None:
-            return conflict(env, goal, blocks, common)
+            return conflict(env, goal, blocks, common, math.inf if time is None else monotonic() + time)
         if outcome.status == "unbounded":
             raise BadInput(
                 f"{goal.maximize.name} can be made as large as one likes: bound the transfers of the environment, or "

@@ -12,6 +12,7 @@ import math
 import warnings
 from dataclasses import replace
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def search_nash(
     """The rule with the largest product of worths (Nash 1950), with an exact bound on how much better any could be."""
     program = program_of(env, blocks, [])
     if blocks and solve_program(program, time, exactly=False).status == "infeasible":
-        return conflict(env, goal, blocks, common)
+        return conflict(env, goal, blocks, common, math.inf if time is None else monotonic() + time)
     worths = [rows_for(env, part, []) for part in parts]
     if any(int(w.constant[0]) for w in worths):
         raise BadInput(f"{goal.maximize.name if goal.maximize else ''} needs worths without constants")

@@ -18,9 +18,9 @@ import numpy as np
 
 from ....games.numbers import Array, exact
 from ..programs.linear import Program, solve_program
+from ..watching import watched
 from .integer import Whole
 from .mixed import Scaled, contradicts, quiet
-from .watching import watched
 
 BITS = 40  # of a multiplier
 NODES = 20_000

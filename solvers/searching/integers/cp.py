@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from ....games.errors import BadInput, MissingExtra
+from ..watching import Answer, State, watched
 from .integer import Whole
-from .watching import Answer, State, watched
 
 LARGEST = 2**53  # of a row or the objective: below, CP-SAT cannot overflow and tells its bound exactly
 

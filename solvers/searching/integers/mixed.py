@@ -10,8 +10,8 @@ import numpy as np
 
 from ....games.numbers import Array
 from ..programs.linear import Program
+from ..watching import Answer, State, watched
 from .integer import Whole
-from .watching import Answer, State, watched
 
 
 def solve_mip(whole: Whole, time: float | None = None, progress: Any = None, seed: int = 0) -> Answer:

@@ -28,13 +28,13 @@ from ..programs.layout import width_of
 from ..programs.objectives import parts_of, reached
 from ..programs.program import table_rule
 from ..reasons.subsets import subsets
+from ..watching import PARTS, Answer
 from .bounding import Proof, bounded
 from .cp import cp_model_or_none, fits_cp, solve_cp
 from .excluded import excluded
 from .integer import Whole, integer_program, reached_by
 from .mixed import solve_mip
 from .payments import paid_best, satisfied, step_of
-from .watching import PARTS, Answer
 
 METHODS = ("cp", "mip")
 WAYS = {

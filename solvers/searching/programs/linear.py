@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....games.numbers import Array
+from ..watching import Progress, watched
 from .refining import factorised
 from .rounding import rounded
 
@@ -83,8 +84,13 @@ class Outcome:
     iterations: int = 0
 
 
-def solve_program(program: Program, time: float | None = None, exactly: bool = True) -> Outcome:
-    """The optimum of a program by HiGHS, exact where the final basis can be confirmed in rationals."""
+def solve_program(
+    program: Program, time: float | None = None, exactly: bool = True, progress: Progress = None
+) -> Outcome:
+    """The optimum of a program by HiGHS, exact where the final basis can be confirmed in rationals.
+
+    ``progress(0, 1000)`` is called while it works; an exception from it ends the work.
+    """
     import highspy
 
     until = math.inf if time is None else monotonic() + time
@@ -120,7 +126,11 @@ def solve_program(program: Program, time: float | None = None, exactly: bool = T
     if time is not None:
         highs.setOptionValue("time_limit", max(time, 0.01))
     highs.passModel(lp)
-    highs.run()
+    if progress is None:
+        highs.run()
+    else:
+        highs.HandleUserInterrupt = True
+        watched(highs.run, highs.cancelSolve, progress, lambda: 0)
     status = _status(highspy, highs)
     if status != "optimal":
         return Outcome(status, iterations=highs.getInfo().simplex_iteration_count)

@@ -125,7 +125,7 @@ class Evidence:
 
     def guess(self) -> None:
         """Look at what simple rules meet."""
-        for rule in _simple_rules(self.env) if monotonic() < self.until else ():
+        for rule in simple_rules(self.env) if monotonic() < self.until else ():
             self.met.append((self.meets(rule), True))
 
     def exactly(self, some: Some) -> bool:
@@ -133,7 +133,7 @@ class Evidence:
         return any(sure and each.issuperset(some) for each, sure in self.met)
 
 
-def _simple_rules(env: Environment) -> Iterator[Any]:
+def simple_rules(env: Environment) -> Iterator[Any]:
     """Rules that often meet much: the same lottery or outcome always, without payments; and the pivotal rule."""
     if env.n_profiles > MOST_GUESSED:
         return

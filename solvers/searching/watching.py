@@ -9,6 +9,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
+Progress = Callable[[int, int], Any] | None
 OFTEN = 0.1  # seconds between two looks
 PATIENCE = 1.0  # seconds that a stopped solver may take; HiGHS cannot be stopped in the midst of its first relaxation
 PARTS = 1000  # into how many parts progress divides the way to an answer
@@ -38,7 +39,7 @@ class State:
 
 
 def watched(
-    run: Callable[[], Any], stop: Callable[[], Any], progress: Callable[[int, int], Any] | None,
+    run: Callable[[], Any], stop: Callable[[], Any], progress: Progress,
     done: Callable[[], int],
 ) -> None:  # fmt: skip
     """Run to the end, telling progress; an exception from it, or Ctrl-C, stops the solver and goes on.
