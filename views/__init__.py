@@ -1,6 +1,6 @@
 """What one sees: how games and answers show themselves as HTML, and the command line."""
 
-from . import cake, frontier, games, results
+from . import cake, designs, frontier, games, results, rules
 from .cake import Drawn
 
-__all__ = ["Drawn", "cake", "frontier", "games", "results"]
+__all__ = ["Drawn", "cake", "designs", "frontier", "games", "results", "rules"]

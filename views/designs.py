@@ -1,16 +1,65 @@
-"""What a search found: the rule it proposes, or what clashes; what requirements cost; all rules there are."""
+"""What a search found: the rule it proposes or what clashes, what requirements cost, and all rules there are."""
 
 from __future__ import annotations
 
-# -- search -----------------------------------------------------------------------------------------------------
+import math
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from ..games.environment import Environment
+from ..games.normal_form import NormalForm
+from ..games.numbers import exact
+from ..games.profile import Profile
+from ..games.show import html
+from ..mechanisms.edits import Edit
+from ..mechanisms.property import entry_text
+from ..mechanisms.tabulated import TableRule
+from ..solvers.design import MOST_DESCRIBED, Design
+from ..solvers.prices import Price, Prices
+from ..solvers.searching.choice.search_choice import Enumeration
+from ..solvers.writing.readable import Description, describe
+from .games import payoffs
+from .page import (
+    COLUMNS,
+    MARKED,
+    PAPER,
+    ROWS,
+    Html,
+    amount,
+    badge,
+    cell,
+    facts,
+    head,
+    label,
+    label_long,
+    line,
+    lines,
+    missing,
+    note,
+    page,
+    put,
+    table,
+    tag,
+    title,
+)
+from .results import verdicts
+from .rules import in_words
+
+READ = 12  # rules that are told in words one by one
 
 
 @html.register
 def _design(design: Design) -> str:
-    parts: list[object] = [line(badge(design.status), " ", tag("b", label(getattr(design.rule, "name", "no rule"))))]
+    told = design.description
+    parts: list[object] = [line(badge(design.status), " ", tag("b", _named(design, told)))]
+    if told is not None and (not told.leaves or _shorter(told, design.environment)):
+        parts.append(lines(told.text))
     if design.rule is not None:
         parts.append(in_words(design.rule, design.environment))
-    parts += [line(label_long(sentence)) for sentence in _sentences(design.why)]
+    if design.why:
+        parts.append(line(label_long(design.why)))
+    parts += _reasons(design)
     parts.append(facts(goal=design.goal, value=_value(design), searched=label_long(design.searched, 400)))
     if design.verdicts:
         parts += [title("Verified"), verdicts(design.verdicts)]
@@ -23,8 +72,19 @@ def _design(design: Design) -> str:
     return page("A proposed rule" if design.rule is not None else "No rule", *parts)
 
 
-def _sentences(why: str) -> list[str]:
-    return [why] if why else []
+def _named(design: Design, told: Description | None) -> str:
+    """What the rule is called: by its form where it has one, and without the goal, which is told below."""
+    if design.rule is None:
+        return "no rule meets the goal" if design.status == "infeasible" else "no rule was found"
+    if told is not None and not told.leaves:
+        return label(told.form)
+    name = str(getattr(design.rule, "name", "a rule"))
+    return "a rule found by search" if name.startswith("rule found for ") else label(name)
+
+
+def _shorter(told: Description, env: Environment) -> bool:
+    """Whether a decision tree tells more than a table that is cut."""
+    return env.n_profiles > ROWS >= told.leaves
 
 
 def _value(design: Design) -> Html:
@@ -50,3 +110,93 @@ def _candidates(design: Design) -> Html:
     return table(heads, rows, left_out=len(design.candidates) - len(rows), what="rule")
 
 
+# -- why there is none ------------------------------------------------------------------------------------------
+
+
+def _reasons(design: Design) -> list[object]:
+    """What clashes, what to give up, and at which profiles it shows."""
+    parts: list[object] = []
+    if design.conflicts:
+        parts += [title("What cannot hold together"), _sets(design.conflicts, " and ")]
+    if design.give_up:
+        one = len(design.give_up) == 1
+        parts += [title("What to give up" if one else "What to give up: one of these"), _sets(design.give_up, " and ")]
+    if design.core:
+        count = "this profile" if len(design.core) == 1 else f"these {len(design.core)} profiles"
+        parts += [title(f"{'The first conflict' if len(design.conflicts) > 1 else 'It'} shows already at {count}")]
+        parts.append(_profiles(design.core))
+    return parts
+
+
+def _sets(sets: Sequence[Sequence[str]], glue: str) -> Html:
+    items = [tag("li", label(glue.join(each))) for each in sets[:ROWS]]
+    return put(tag("ul", *items, style="margin:2px 0;padding-left:22px"), missing(len(sets) - len(items), "set"))
+
+
+def _profiles(core: Sequence[Profile[Any]]) -> Html:
+    """One row a profile: who is of which type."""
+    players = list(core[0])[:COLUMNS]
+    rows = [[label(entry_text(profile[player])) for player in players] for profile in core[:ROWS]]
+    grid = table([label(player) for player in players], rows, left_out=len(core) - len(rows), what="profile")
+    return put(grid, missing(len(core[0]) - len(players), "player"))
+
+
+# -- rules told in words ----------------------------------------------------------------------------------------
+
+
+@html.register
+def _description(told: Description) -> str:
+    sure = "" if told.exact else "This is not the same at every profile."
+    return page(label(told.form), lines(told.text), note(sure))
+
+
+@html.register
+def _enumeration(found: Enumeration) -> str:
+    n = len(found)
+    count = f"{n:,} deterministic rule{' meets' if n == 1 else 's meet'} the goal"
+    parts: list[object] = [line(badge("complete") if found.complete else "at least so many", " ")]
+    rows = [(cell(k, middle=True), cell(_told(rule))) for k, rule in enumerate(islice(found, READ), 1)]
+    if rows:
+        parts.append(table(("", "the rule"), rows, left_out=n - len(rows), what="rule"))
+    return page(count, *parts)
+
+
+def _told(rule: TableRule) -> Html:
+    """A rule in its shortest form, or as its table."""
+    if rule.env is not None and rule.env.n_profiles <= MOST_DESCRIBED:
+        told = describe(rule, rule.env)
+        if not told.leaves:
+            return put(tag("b", label(told.form)), line(told.text))
+    return in_words(rule, rule.env)
+
+
+# -- prices -----------------------------------------------------------------------------------------------------
+
+
+@html.register
+def _prices(found: Prices) -> str:
+    known = found.value is not None
+    parts: list[object] = []
+    if found.why:
+        parts.append(line(label_long(found.why)))
+    if known:
+        parts.append(line("The objective reaches ", tag("b", _reached(found.value)), "."))
+    if found.each:
+        rows = [_price(price, known) for price in found.each[:ROWS]]
+        heads = ("given up", "then the objective reaches", *(("gain", "gain per unit, if relaxed a little") * known))
+        parts.append(table(heads, rows, left_out=len(found) - len(rows), what="price"))
+    parts.append(facts(goal=label_long(found.goal), on=label_long(found.domain)))
+    return page("What each requirement costs", *parts)
+
+
+def _price(price: Price, known: bool) -> tuple[Html, ...]:
+    name, value = head(label(" and ".join(price.dropped))), cell(_reached(price.value), middle=True)
+    if not known:
+        return name, value
+    rate = _reached(price.rate) if price.sure or price.rate is None else put("at most ", _reached(price.rate))
+    return name, value, cell(_reached(price.gain), middle=True), cell(rate, middle=True)
+
+
+def _reached(value: Any) -> Html:
+    """A number that may not be known, or have no limit."""
+    return put("?") if value is None else put("no limit") if value == math.inf else amount(value)

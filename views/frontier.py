@@ -32,7 +32,8 @@ from .page import (
     tag,
     title,
 )
-from .results import in_words, verdicts
+from .results import verdicts
+from .rules import in_words
 
 WIDTH, HEIGHT, LEFT, BELOW, ROUND = 440, 300, 84, 46, 22  # of the plot, and the room around it
 DOT = 4.5

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..games.bayesian import BayesianGame
+from ..games.buyer import Buyer
 from ..games.cake import Divisions
+from ..games.crowd import Crowd
 from ..games.environment import Environment
 from ..games.extensive import Chance, Decision, ExtensiveForm, Terminal
 from ..games.lottery import Lottery
@@ -35,6 +37,7 @@ from .page import (
     facts,
     head,
     label,
+    line,
     missing,
     note,
     page,
@@ -73,6 +76,33 @@ def _bayesian(game: BayesianGame) -> str:
     left = len(game.players) - len(rows)
     grid = table(("player", "types", "may send, knowing only her type"), rows, left_out=left, what="player")
     return page(label(game.name), grid)
+
+
+@html.register
+def _crowd(crowd: Crowd) -> str:
+    likely = {show(m) for m in crowd.masses}
+    rows = [(head(amount(v)), amount(p)) for v, p in islice(zip(crowd.values, crowd.masses, strict=True), ROWS)]
+    left = len(crowd.values) - len(rows)
+    known = facts(
+        bidders=f"{crowd.n:,}, all alike",
+        units=f"{crowd.units:,}; each bidder wants one",
+        money=_money(crowd),
+        values=f"{listed(crowd.values)}; each as likely as any other" if len(likely) == 1 else None,
+    )
+    if len(likely) == 1:
+        return page(label(crowd.name), known)
+    grid = table(("what a unit may be worth to a bidder", "probability"), rows, left_out=left, what="value")
+    return page(label(crowd.name), known, grid)
+
+
+@html.register
+def _buyer(buyer: Buyer) -> str:
+    each = zip(buyer.goods, buyer.low, buyer.high, strict=True)
+    rows = [(head(label(good)), amount(low), amount(high)) for good, low, high in islice(each, ROWS)]
+    wants = {"additive": "several goods are worth the sum of their values", "unit": "she wants one good"}
+    grid = table(("good", "worth at least", "at most"), rows, left_out=len(buyer.goods) - len(rows), what="good")
+    words = "Only she knows her values; all numbers in these intervals are equally likely."
+    return page("One buyer", grid, line(words), facts(demand=f"{buyer.demand}: {wants[buyer.demand]}"))
 
 
 @html.register
@@ -263,7 +293,7 @@ def _outcomes(env: Environment) -> str:
     return f"points with {space.dimension:,} coordinates"
 
 
-def _money(env: Environment) -> str:
+def _money(env: Environment | Crowd) -> str:
     if env.transfers is None:
         return "none"
     low, high = env.transfers

@@ -6,6 +6,7 @@ import inspect
 from itertools import islice
 from typing import Any
 
+from ..games.buyer import Buyer
 from ..games.environment import Environment
 from ..games.errors import BadInput
 from ..games.extensive import ExtensiveForm
@@ -23,6 +24,7 @@ from ..mechanisms.tabulated import TableRule
 from ..solvers.solution import brief
 from .games import environment, listed, payoffs, tree
 from .page import (
+    COLUMNS,
     ROWS,
     Html,
     amount,
@@ -32,6 +34,7 @@ from .page import (
     label_long,
     line,
     lines,
+    missing,
     note,
     page,
     put,
@@ -80,12 +83,29 @@ def in_words(rule: Any, env: Any = None) -> Html:
     """What a rule does: a found one as its table, any other in its own words."""
     if isinstance(rule, TableRule) and rule.env is not None and rule.found is not None:
         return found_table(rule)
-    parts: list[object] = [line(label_long(getattr(rule, "words", "")))]
+    if isinstance(rule, Menu):
+        return _menu(rule, env)
+    parts: list[object] = [lines(getattr(rule, "words", ""))]
     if isinstance(rule, Protocol):
         parts.append(_steps(rule))
     if isinstance(rule, Edit):
         parts.append(note(f"Changes this part of the game: {rule.part}."))
     return put(*parts)
+
+
+def _menu(rule: Menu, env: Any) -> Html:
+    """One row an option: the share, or chance, of each good, and the price."""
+    n = len(rule.options[0][0])
+    named = env.goods if isinstance(env, Buyer) else [f"good {k + 1}" for k in range(n)]
+    goods = list(named)[:COLUMNS]
+    rows = [
+        [*(cell(amount(x), middle=True) for x in shares[: len(goods)]), cell(amount(price), middle=True)]
+        for shares, price in rule.options[:ROWS]
+    ]
+    heads = [*map(label, goods), "price"]
+    grid = table(heads, rows, left_out=len(rule.options) - len(rows), what="option")
+    words = "The buyer takes the option that is best for her: so much, or such a chance, of each good."
+    return put(line(words), grid, missing(n - len(goods), "good"))
 
 
 def _steps(rule: Protocol) -> Html:
