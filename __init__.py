@@ -67,11 +67,11 @@ if TYPE_CHECKING:
         price_of_anarchy,
         price_of_stability,
     )
-    from rulewright.solvers.frontier import frontier
-    from rulewright.solvers.prices import prices
+    from rulewright.solvers.pricing import prices
     from rulewright.solvers.search import search
-    from rulewright.solvers.simplify import simplify
+    from rulewright.solvers.simpler import simplify
     from rulewright.solvers.solve import solve
+    from rulewright.solvers.tradeoffs import frontier
     from rulewright.solvers.verify import verify
     from rulewright.solvers.writing.latex import latex
     from rulewright.solvers.writing.readable import describe

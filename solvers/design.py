@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from ..certificates import check
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 MOST_DESCRIBED = 500  # profiles of a rule that is told in a short form when it is printed
+MOST_LISTED = 40  # profiles that a rule lists in its own words
+LONG = 24  # characters of a number that is told in decimals too
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,18 +99,35 @@ class Design(Shown):
     def __str__(self) -> str:
         lines = [f"Goal: {self.goal}.", f"Searched: {self.searched}."]
         if self.rule is not None:
-            told = self.description
-            lines.append(f"Proposed rule ({self.status}): {told if told and not told.leaves else self.rule}")
+            lines.append(f"Proposed rule ({self.status}): {self._rule_told()}")
+        elif self.status == "infeasible":
+            lines.append("No rule meets the goal (infeasible).")
         else:
-            lines.append(f"No rule: {self.status}.")
+            lines.append(f"No rule was found ({self.status}).")
         if self.value is not None:
             limit = ""
             if self.bound is not None and self.bound != self.value:
                 above = exact(self.bound) > exact(self.value)
-                limit = f" (no rule exceeds {show(self.bound)})" if above else f" (the threshold is {show(self.bound)})"
-            lines.append(f"Value: {show(self.value)}{limit}.")
+                limit = f"; {'no rule exceeds' if above else 'the threshold is'} {_short(self.bound)}"
+            lines.append(f"Value: {_short(self.value)}{limit}.")
         if self.why:
             lines.append(f"Why: {self.why}")
         lines += [f"  {v.property}: {v.status}; {v.domain}" for v in self.verdicts]
         lines.append(f"Method: {self.method}.")
         return "\n".join(lines)
+
+    def _rule_told(self) -> str:
+        """The rule in its short form if it has one; else its own words, without the goal in its name."""
+        told, rule = self.description, str(self.rule)
+        if told is not None and (not told.leaves or self.environment.n_profiles > MOST_LISTED >= told.leaves):
+            return f"{told.form}\n{indent(told.text, '  ')}"
+        return rule.removeprefix(f"rule found for {self.goal}: ")
+
+
+def _short(value: Number) -> str:
+    """A value exactly, and where that has many digits, first in decimals."""
+    text = show(value)
+    if len(text) <= LONG or text.startswith("about"):
+        return text
+    near = f"about {float(exact(value)):.6g}"
+    return near if len(text) > 2 * LONG else f"{near} (exactly {text})"

@@ -17,13 +17,9 @@ from ..mechanisms.clausal import Clausal
 from ..mechanisms.families import Dial, Menus
 from ..mechanisms.goals import Goal
 from .design import Design
-from .searching.choice.search_choice import search_choice
-from .searching.crowds.search_crowd import search_crowd
 from .searching.dial import search_dial
 from .searching.direct import search_direct
 from .searching.every_rule import search_family
-from .searching.integers.search_deterministic import search_deterministic
-from .searching.menus.search_menus import search_menus
 
 METHODS = ("mip", "cp", "sat")
 
@@ -64,9 +60,13 @@ def search(
         raise BadInput(f"search needs a Goal, not {type(goal).__name__}; pass rulewright.Goal(require=(...))")
     _check_time(time)
     if isinstance(env_or_game, Crowd):
+        from .searching.crowds.search_crowd import search_crowd
+
         _nothing_else(env_or_game.name, "a crowd, where all rules are searched", family, deterministic, method)
         return search_crowd(env_or_game, goal, time, progress)
     if isinstance(env_or_game, Buyer) or isinstance(family, Menus):
+        from .searching.menus.search_menus import search_menus
+
         return search_menus(env_or_game, goal, Menus() if family is None else family, time, progress)
     if isinstance(env_or_game, NormalForm):
         if not isinstance(family, Dial):
@@ -98,6 +98,9 @@ def search(
 
 def _without_lots(env: Environment, goal: Goal, method: str | None, time: float | None, progress: Any) -> Design:
     """By SAT where it was asked for, or where any rule will do, there is no money and the extra is there."""
+    from .searching.choice.search_choice import search_choice
+    from .searching.integers.search_deterministic import search_deterministic
+
     if method == "sat":
         return search_choice(env, goal, time, progress)
     if method is None and goal.maximize is None and env.transfers is None and find_spec("pysat") is not None:

@@ -185,12 +185,15 @@ def test_a_wrong_exchange_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> N
 # -- sizes, units, budgets ---------------------------------------------------------------------------------------------
 
 
-def test_twenty_players_with_two_types() -> None:
-    env = units({f"p{k}": (1, 2) for k in range(20)}, 1)
+@pytest.mark.parametrize("top", [2, 3])
+def test_twenty_players_with_few_types(top: int) -> None:
+    env = units({f"p{k}": tuple(range(1, top + 1)) for k in range(20)}, 1)
     design = rw.search(env, rw.Goal(HONEST[0], rw.revenue))
     assert design.status == "optimal"
-    assert design.value == 2 * (1 - Fraction(1, 2**20)) + Fraction(0)  # 2 if anybody has 2; a virtual value of 1 is 0
     assert all(v.status == "proved" for v in design.verdicts)
+    virtual = [2 * t - top for t in range(1, top + 1)]  # of uniform values: t - (top - t)
+    below = [Fraction(t, top) ** 20 for t in range(top + 1)]
+    assert design.value == sum(max(v, 0) * (below[t + 1] - below[t]) for t, v in enumerate(virtual))
 
 
 @pytest.mark.parametrize("unit", [Fraction(1, 10**9), 10**9, 10**30])

@@ -309,7 +309,7 @@ def test_players_treated_alike_change_nothing(against: Any, monkeypatch: pytest.
     env, goal = pair((1, 2)), rw.Goal(FAIR, rw.revenue)
     margins = None if against is rw.budget_balanced else (None, None)
     alike = frontier(env, goal, against, margins=margins)
-    monkeypatch.setattr(import_module("rulewright.solvers.frontier"), "orbits_of", lambda *_: None)
+    monkeypatch.setattr(import_module("rulewright.solvers.tradeoffs"), "orbits_of", lambda *_: None)
     plain = frontier(env, goal, against, margins=margins)
     assert values(alike) == values(plain) and alike.exact and plain.exact
     assert "alike" in alike.method and "alike" not in plain.method

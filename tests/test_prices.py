@@ -17,7 +17,7 @@ from rulewright import games
 from rulewright.games.errors import BadInput
 from rulewright.mechanisms.cases import Case
 from rulewright.mechanisms.property import ForAll
-from rulewright.solvers.prices import Price, Prices, prices
+from rulewright.solvers.pricing import Price, Prices, prices
 
 DSIC_IR = (rw.strategyproof, rw.individually_rational)
 

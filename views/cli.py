@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 import shlex
@@ -20,41 +21,38 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from types import FrameType
 from typing import Any, NoReturn
 
 from ..certificates import explain
-from ..games.environment import PROFILE_LIMIT, Environment
+from ..games.environment import Environment
 from ..games.errors import BadInput, GameTooLarge, MissingExtra, nearest
 from ..games.extensive import ExtensiveForm
 from ..games.files import shipped
-from ..games.normal_form import LIMIT, NormalForm
+from ..games.normal_form import NormalForm
 from ..games.numbers import exact, parse_number, show
-from ..mechanisms.cases import Case, Untraceable
+from ..mechanisms.cases import Case
 from ..mechanisms.edits import status_quo
 from ..mechanisms.goals import Goal
-from ..mechanisms.property import ForAll, GameProperty, entry_text
+from ..mechanisms.property import entry_text
 from ..mechanisms.scenarios import Scenario, family, objective, requirement, rule, scenario
 from ..solvers import proofs
 from ..solvers.design import Design
+from ..solvers.pricing import prices
 from ..solvers.search import search
-from ..solvers.searching.programs.layout import width_of
-from ..solvers.searching.programs.linear import MOST_ENTRIES
-from ..solvers.searching.programs.rows import entry_count, row_count
 from ..solvers.solution import Equilibrium, Solution
 from ..solvers.solve import CONCEPTS, solve
+from ..solvers.tradeoffs import frontier
 from ..solvers.verdict import Report, Verdict
-from ..solvers.verification.statements import trace
 from ..solvers.verify import verify
+from .sizes import sizes_of
 
 FOUND, REFUTED, BAD_INPUT, UNKNOWN, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 PATIENCE = 2.0  # seconds of work before there is a word about progress
 CHECKING = 30.0  # seconds that the checker of certificates gets where no time was given
-COUNTED = 10**6  # comparisons of a game that an estimate counts one by one
 
 Data = dict[str, Any]
 
@@ -214,12 +212,31 @@ def _parser() -> argparse.ArgumentParser:
         "rulewright search resource_allocation --require strategyproof,individually_rational --maximize revenue",
         "rulewright search resource_allocation --require efficient,strategyproof,individually_rational,budget_balanced"
         "   # exit 1",
+        "rulewright search resource_allocation --maximize revenue --deterministic",
         "rulewright search resource_allocation --certificate found.json",
     )  # fmt: skip
-    made.add_argument("--require", metavar="A,B", help="what a rule must be (default: the spec's goal)")
-    made.add_argument("--maximize", metavar="NAME", help="what to make large: welfare, revenue, egalitarian, …")
+    _asked(made)
     made.add_argument("--family", metavar="NAME", help="where to look: fines:on=defect, direct (all direct rules), …")
+    made.add_argument("--deterministic", action="store_true", help="search all direct rules that never draw lots")
+    words = "how to search those: mip (HiGHS), cp (CP-SAT) or sat (Glucose; no objective); default: by what is asked"
+    made.add_argument("--method", metavar="NAME", help=words)
     _certificate(made)
+
+    made = command(
+        "prices", _prices, "tell what each requirement of a goal costs: what giving it up gains",
+        "rulewright prices resource_allocation --maximize revenue",
+        "rulewright prices resource_allocation --require strategyproof,individually_rational --maximize welfare",
+    )  # fmt: skip
+    _asked(made)
+
+    made = command(
+        "frontier", _frontier, "trace what more of one aim costs in another, an objective or how far a property holds",
+        "rulewright frontier resource_allocation --against revenue",
+        "rulewright frontier resource_allocation --maximize revenue --against strategyproof",
+    )  # fmt: skip
+    _asked(made)
+    made.add_argument("--against", metavar="NAME", required=True, help="the second aim: an objective or a property")
+    made.add_argument("--points", type=_at_least_one, metavar="N", help="find no more corners than that (at least 2)")
 
     command(
         "show", _show, "tell in words what a spec declares",
@@ -238,6 +255,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _examples(*lines: str) -> str:
     return "examples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _asked(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--require", metavar="A,B", help="what a rule must be (default: the spec's goal)")
+    parser.add_argument("--maximize", metavar="NAME", help="what to make large: welfare, revenue, egalitarian, …")
 
 
 def _certificate(parser: argparse.ArgumentParser) -> None:
@@ -442,8 +464,15 @@ def _search(args: argparse.Namespace, progress: Progress) -> Answer:
     if isinstance(game, ExtensiveForm):
         raise BadInput(f'"{game.name}" is a tree; a search needs a game in normal form or an environment')
     goal = _goal(args, declared)
+    if args.method is not None and not args.deterministic:
+        raise BadInput("--method says how to search rules that never draw lots; give --deterministic with it")
+    if args.deterministic and (args.family is not None or isinstance(game, NormalForm)):
+        raise BadInput("--deterministic searches all direct rules of an environment, so it goes with no family")
     where = declared.family if args.family is None else family(*_called(args.family))
-    design: Design = search(game, goal, family=where, time=args.time, progress=progress)
+    design: Design = search(
+        game, goal, family=None if args.deterministic else where, deterministic=args.deterministic, method=args.method,
+        time=args.time, progress=progress,
+    )  # fmt: skip
     code = {"infeasible": REFUTED, "unknown": UNKNOWN}.get(design.status, FOUND)
     certificate = _certified(args, progress, lambda: design.certificate)
     data: Data = {
@@ -452,11 +481,14 @@ def _search(args: argparse.Namespace, progress: Progress) -> Answer:
         "status": design.status,
         "searched": design.searched,
         "method": design.method,
-        "rule": None if design.rule is None else {"name": design.rule.name, "words": getattr(design.rule, "words", "")},
+        "rule": _rule(design),
         "value": None if design.value is None else _q(design.value),
         "bound": None if design.bound is None else _q(design.bound),
         "verdicts": [_verdict(v) for v in design.verdicts],
         "why": design.why,
+        "conflicts": [list(each) for each in design.conflicts],
+        "give_up": [list(each) for each in design.give_up],
+        "core": [{p: entry_text(t) for p, t in profile.items()} for profile in design.core],
         "candidates": [
             {
                 "rule": each.rule.name,
@@ -469,6 +501,78 @@ def _search(args: argparse.Namespace, progress: Progress) -> Answer:
         "certificate": certificate.data,
     }
     return Answer(max(code, certificate.code), f"{design}\n{certificate.words}", data)
+
+
+def _rule(design: Design) -> Data | None:
+    """The rule's name and words and, where it has one, the short form that people can read."""
+    if design.rule is None:
+        return None
+    data = {"name": design.rule.name, "words": getattr(design.rule, "words", "")}
+    told = design.description
+    return data if told is None else data | {"form": told.form, "text": told.text}
+
+
+def _prices(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    with _workers(args.workers) as executor:
+        found = prices(declared.game, _goal(args, declared), time=args.time, executor=executor, progress=progress)
+    known = found.value is not None and all(price.value is not None for price in found)
+    none = found.value is None and len(found) > 0
+    data: Data = {
+        "game": declared.game.name,
+        "goal": found.goal,
+        "value": _q_or_none(found.value),
+        "why": found.why,
+        "prices": [
+            {
+                "without": list(price.dropped),
+                "value": _q_or_none(price.value),
+                "gain": _q_or_none(price.gain),
+                "rate": _q_or_none(price.rate),
+                "rate_is_exact": price.sure,
+            }
+            for price in found
+        ],
+    }
+    return Answer(FOUND if known else REFUTED if none else UNKNOWN, str(found), data)
+
+
+def _frontier(args: argparse.Namespace, progress: Progress) -> Answer:
+    declared = scenario(args.spec)
+    goal, against = _goal(args, declared), _aim(args.against)
+    with _workers(args.workers) as executor:
+        found = frontier(
+            declared.game, goal, against, points=args.points, time=args.time, progress=progress, executor=executor
+        )
+    data: Data = {
+        "game": declared.game.name,
+        "goal": found.goal,
+        "axes": list(found.axes),
+        "points": [
+            {
+                "values": list(map(_q, point.values)),
+                "rule": {"name": point.rule.name, "words": point.rule.words},
+                "verdicts": {v.property: v.status for v in point.verdicts},
+            }
+            for point in found
+        ],
+        "exact": found.exact,
+        "complete": found.complete,
+        "why": found.why,
+    }
+    return Answer(FOUND if len(found) else REFUTED if found.complete else UNKNOWN, str(found), data)
+
+
+def _aim(text: str) -> Any:
+    """The objective or, if there is none of the name, the property."""
+    named = _called(text)
+    try:
+        return objective(*named)
+    except BadInput as no_objective:
+        try:
+            return requirement(*named)
+        except BadInput as no_property:
+            raise BadInput(f"{no_objective}; and {no_property}") from None
 
 
 def _goal(args: argparse.Namespace, declared: Scenario) -> Goal:
@@ -516,44 +620,11 @@ def _kind(game: Any) -> str:
     return {NormalForm: "normal form", Environment: "environment", ExtensiveForm: "extensive form"}[type(game)]
 
 
-# -- how large the work is --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Size:
-    """A number of things, and how many there may be (None: no limit)."""
-
-    what: str
-    number: int
-    limit: int | None = None
-
-    @property
-    def fits(self) -> bool:
-        """Whether it is within the limit."""
-        return self.limit is None or self.number <= self.limit
-
-    def __str__(self) -> str:
-        limit = "" if self.limit is None else f" (the limit is {self.limit:,}{'' if self.fits else ': too many'})"
-        return f"{self.what}: {self.number:,}{limit}"
-
-
 def _estimate(args: argparse.Namespace, progress: Progress) -> Answer:
     declared = scenario(args.spec)
-    game, notes = declared.game, list[str]()
-    asked = _properties(args.property, declared)
-    if isinstance(game, NormalForm):
-        sizes = _game_sizes(game, asked)
-    elif isinstance(game, ExtensiveForm):
-        sizes = [Size("nodes", game.nodes), Size("information sets", len(game.infosets))]
-    else:
-        sizes = [Size("profiles of types", game.n_profiles, PROFILE_LIMIT)]
-        for each in asked:
-            if isinstance(each, GameProperty):
-                raise BadInput(
-                    f'{each.name} is a property of games in normal form, and "{game.name}" is an environment'
-                )
-            sizes.append(Size(f"cases of {each.name}", sum(_cases(game, case) for case in each.cases(game))))
-        sizes += _program_sizes(game, declared, asked, notes)
+    game = declared.game
+    wanted = None if declared.goal is None else declared.goal.maximize
+    sizes, notes = sizes_of(game, Goal(tuple(_properties(args.property, declared)), wanted), declared.family)
     fits = all(size.fits for size in sizes)
     lines = [f"{game.name} ({_kind(game)})", *(f"  {size}" for size in sizes), *(f"  {note}" for note in notes)]
     over = [size.what for size in sizes if not size.fits]
@@ -570,45 +641,6 @@ def _estimate(args: argparse.Namespace, progress: Progress) -> Answer:
         "fits": fits,
     }
     return Answer(FOUND if fits else REFUTED, "\n".join([*lines, verdict]), data)
-
-
-def _game_sizes(game: NormalForm, asked: Sequence[Any]) -> list[Size]:
-    sizes = [Size("profiles of actions", game.n_profiles, LIMIT), Size("payoffs", game.n_profiles * len(game.players))]
-    for each in asked:
-        if not isinstance(each, GameProperty):
-            raise BadInput(f'{each.name} is a property of rules in an environment, and "{game.name}" is a game')
-        counted = sum(1 for _ in islice(each.comparisons(game), COUNTED))
-        sizes.append(Size(f"comparisons of {each.name}{' (at least)' if counted == COUNTED else ''}", counted))
-    return sizes
-
-
-def _cases(env: Environment, case: Case) -> int:
-    total = row_count(env, case.variables)
-    for one, _ in case.distinct:
-        total -= total // len(env.types[one.player])
-    return total
-
-
-def _program_sizes(env: Environment, declared: Scenario, asked: Sequence[Any], notes: list[str]) -> list[Size]:
-    """The linear program of a search over all direct mechanisms."""
-    rows = env.n_profiles * len(env.space.groups)
-    entries = env.n_profiles * width_of(env)
-    for each in asked:
-        try:
-            if not isinstance(each, ForAll):
-                raise Untraceable("it is no inequality of expectations")
-            for statement in trace(each, env):
-                rows += row_count(env, statement.case.variables)
-                entries += entry_count(env, statement.margin, row_count(env, statement.case.variables))
-        except Untraceable as reason:
-            notes.append(f"{each.name} has no linear rows ({reason}): search a family of rules for it")
-    if declared.family is not None:
-        notes.append("the spec names a family of rules: a search verifies each of them instead of the linear program")
-    return [
-        Size("columns of the linear program", env.n_profiles * width_of(env)),
-        Size("rows of the linear program", rows),
-        Size("entries of the linear program", entries, MOST_ENTRIES),
-    ]
 
 
 # -- certificates -----------------------------------------------------------------------------------------------
@@ -739,6 +771,10 @@ class Progress:
 
 def _q(value: Any) -> str:
     return show(exact(value))
+
+
+def _q_or_none(value: Any) -> str | None:
+    return None if value is None else "unbounded" if value == math.inf else _q(value)
 
 
 def _complain(sentence: str) -> None:

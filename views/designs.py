@@ -16,7 +16,7 @@ from ..mechanisms.edits import Edit
 from ..mechanisms.property import entry_text
 from ..mechanisms.tabulated import TableRule
 from ..solvers.design import MOST_DESCRIBED, Design
-from ..solvers.prices import Price, Prices
+from ..solvers.pricing import Price, Prices
 from ..solvers.searching.choice.search_choice import Enumeration
 from ..solvers.writing.readable import Description, describe
 from .games import payoffs

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..games.numbers import exact, show
 from ..games.show import html
-from ..solvers.frontier import Frontier, FrontierPoint
+from ..solvers.tradeoffs import Frontier, FrontierPoint
 from .page import (
     COLOURS,
     FAINT,

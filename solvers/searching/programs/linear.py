@@ -134,24 +134,30 @@ def solve_program(
     status = _status(highspy, highs)
     if status != "optimal":
         return Outcome(status, iterations=highs.getInfo().simplex_iteration_count)
-    solution, info = highs.getSolution(), highs.getInfo()
-    x = np.array(solution.col_value) * unit
-    basis = highs.getBasis()
-    if exactly:
+
+    def found() -> tuple[Array, tuple[list[Fraction], list[Fraction]] | None]:
+        solution, basis = highs.getSolution(), highs.getBasis()
+        x = np.array(solution.col_value) * unit
+        if not exactly:
+            return x, None
         y = -np.array(solution.row_dual) * (most or 1.0) / (np.array(row_scale, dtype=np.float64) * again)
         near = rounded(program, x, y)
-        if near is not None:
-            return Outcome("optimal", x, *near, info.simplex_iteration_count)
-    if exactly and basis.valid:
+        if near is not None or not basis.valid:
+            return x, near
         kinds = {highspy.HighsBasisStatus.kLower: "low", highspy.HighsBasisStatus.kUpper: "high"}
         kinds[highspy.HighsBasisStatus.kBasic] = "basic"
         column_status = [kinds.get(s, "zero") for s in basis.col_status]
         row_status = [kinds.get(s, "zero") for s in basis.row_status]
-        found = exact_solution(program, column_status, row_status, until)
-        if found is not None:
-            x_exact, y_exact = ([_fraction(q) for q in each] for each in found)
-            return Outcome("optimal", x, x_exact, y_exact, info.simplex_iteration_count)
-    return Outcome("optimal", x, iterations=info.simplex_iteration_count)
+        return x, exact_solution(program, column_status, row_status, until)
+
+    x, exact = found()
+    if exact is None and exactly and monotonic() < until:  # what is rare in the objective may hide below tolerances
+        for tolerance in ("dual_feasibility_tolerance", "primal_feasibility_tolerance"):
+            highs.setOptionValue(tolerance, 1e-10)
+        highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            x, exact = found()
+    return Outcome("optimal", x, *(exact or (None, None)), highs.getInfo().simplex_iteration_count)
 
 
 def _status(highspy: Any, highs: Any) -> str:
@@ -239,8 +245,8 @@ def exact_solution(
         x[j] = value
     for r, value in zip(tight, found[1], strict=True):
         y[r] = -value  # c + y A = 0 on the basic columns: the sign of a Lagrangian c x + y (A x - b)
-    x, y = ([_fmpq(v) for v in each] for each in (x, y))
-    return (x, y) if _feasible(program, x) and _dual_feasible(program, x, y) else None
+    points, duals = ([_fmpq(v) for v in each] for each in (x, y))
+    return (x, y) if _feasible(program, points) and _dual_feasible(program, points, duals) else None
 
 
 Square = tuple[Array, Array, Array, int]  # rows, columns and values of a square matrix, and its size
