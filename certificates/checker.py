@@ -46,13 +46,22 @@ def explain(certificate: Json | str | Path) -> tuple[bool, str]:
     if data.get("rulewright") != 1 or not isinstance(claim, str) or claim not in CLAIMS:
         raise CertificateError(f'it needs "rulewright": 1 and a claim out of: {", ".join(sorted(CLAIMS))}')
     try:
-        wrong = CLAIMS[claim](data)
+        wrong, said = CLAIMS[claim](data), _said(data)
     except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError, RecursionError) as error:
         raise CertificateError(f'malformed claim "{claim}": {type(error).__name__}: {str(error)[:200]}') from error
-    stated = [*data.get("statements", ()), *data.get("requirements", ())]
-    names = ", ".join(dict.fromkeys(" as ".join(str(s[k]) for k in ("name", "form") if k in s) for s in stated))
-    words = wrong or f"{claim}{f' ({names})' if names else ''}; in words, not checked: {data.get('words') or 'none'}"
+    words = wrong or f"{said}; in words, not checked: {data.get('words') or 'none'}"
     return not wrong, words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _said(data: Json) -> str:
+    """What was claimed: of which statements, with which exceptions, and which of them are taken on trust."""
+    if data["claim"] == "all":
+        return " and ".join(map(_said, data["parts"]))
+    stated = [*data.get("statements", ()), *data.get("requirements", ())]
+    forms = {id(s): " as listed, on trust" if s.get("form") == "listed" else "" for s in stated}
+    names = ", ".join(dict.fromkeys(str(s.get("name", "unnamed")) + forms[id(s)] for s in stated))
+    but = f" but {len(data['except'])} given" if data.get("except") else ""
+    return f"{data['claim']}{but}{f' ({names})' if names else ''}"
 
 
 def _read(path: Path) -> Json:

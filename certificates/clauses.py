@@ -113,6 +113,7 @@ FORMS: dict[str, Callable[..., Clause]] = {
 def _numbered(world: Any, sets: list[tuple[int, Few]]) -> tuple[dict[tuple[int, Few], int], list[list[int]]]:
     """A variable for each "the outcome at this profile is one of these", and what they mean, as clauses."""
     number, clauses = dict[tuple[int, Few], int](), list[list[int]]()
+    _need(len({p for p, _ in sets}) * world.dimension**2 <= 20_000_000, "there are too many outcomes")
     for p in dict.fromkeys(p for p, _ in sets):  # exactly one outcome is chosen
         _at(world.profiles, p)
         number |= {(p, frozenset({x})): len(number) + 1 + x for x in range(world.dimension)}

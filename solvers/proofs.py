@@ -31,7 +31,7 @@ def proved(env: Environment, table: Table, statements: Sequence[Statement], rule
     words = f'{rule} in "{env.name}": ' + "; ".join(dict.fromkeys(s.property.words for s in statements))
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
-    return _claim("proved", words, env, measures, rule=table_data(env, table), statements=each)
+    return claim("proved", words, env, measures, rule=table_data(env, table), statements=each)
 
 
 def refuted(env: Environment, table: Table, statement: Statement, values: Mapping[Var, int], rule: str) -> Data | None:
@@ -42,7 +42,7 @@ def refuted(env: Environment, table: Table, statement: Statement, values: Mappin
     measures: Data = {}
     each = [statement_data(env, statement, measures)]
     case = {variable(env, v): k for v, k in values.items()}
-    return _claim("refuted", words, env, measures, rule=table_data(env, table), statements=each, case=case)
+    return claim("refuted", words, env, measures, rule=table_data(env, table), statements=each, case=case)
 
 
 Multiplier = tuple[int, Mapping[Var, int], Fraction]
@@ -51,12 +51,15 @@ Multiplier = tuple[int, Mapping[Var, int], Fraction]
 def optimal(
     env: Environment, table: Table, statements: Sequence[Statement], objective: Sequence[Expectation],
     weights: Sequence[Fraction], multipliers: Sequence[Multiplier], value: Fraction, words: str,
-) -> Data:  # fmt: skip
-    """The rule satisfies the statements, and no rule that does reaches a larger objective."""
+) -> Data | None:  # fmt: skip
+    """The rule satisfies the statements, and no rule that does reaches a larger objective; None where values are
+    interdependent."""
+    if env.interdependent:
+        return None
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
     parts = [{"terms": _terms(part, measures, env), "constant": _q(part.constant)} for part in objective]
-    return _claim(
+    return claim(
         "optimal", words, env, measures, rule=table_data(env, table), statements=each, objective=parts,
         weights=[_q(w) for w in weights], multipliers=_multipliers(env, multipliers), value=_q(value),
     )  # fmt: skip
@@ -64,19 +67,22 @@ def optimal(
 
 def infeasible(
     env: Environment, statements: Sequence[Statement], multipliers: Sequence[Multiplier], words: str
-) -> Data:
-    """No rule satisfies all statements: a non-negative combination of them is impossible (Farkas 1902)."""
+) -> Data | None:
+    """No rule satisfies all statements: a non-negative combination of them is impossible (Farkas 1902); None where
+    values are interdependent."""
+    if env.interdependent:
+        return None
     measures: Data = {}
     each = [statement_data(env, s, measures) for s in statements]
-    return _claim("infeasible", words, env, measures, statements=each, multipliers=_multipliers(env, multipliers))
+    return claim("infeasible", words, env, measures, statements=each, multipliers=_multipliers(env, multipliers))
 
 
 def pareto(env: Environment, table: Table, rule: str) -> Data:
     """Every outcome the rule may choose is undominated."""
     measures: Data = {}
     for player in env.players:
-        _measure(env, UtilityOf(player, None), measures)
-    return _claim("pareto efficient", f'{rule} in "{env.name}"', env, measures, rule=table_data(env, table))
+        measure(env, UtilityOf(player, None), measures)
+    return claim("pareto efficient", f'{rule} in "{env.name}"', env, measures, rule=table_data(env, table))
 
 
 def dominated(env: Environment, table: Table, finding: Finding, rule: str) -> Data | None:
@@ -85,12 +91,12 @@ def dominated(env: Environment, table: Table, finding: Finding, rule: str) -> Da
         return None
     measures: Data = {}
     for player in env.players:
-        _measure(env, UtilityOf(player, None), measures)
+        measure(env, UtilityOf(player, None), measures)
     chosen, better = (next(iter(env.space.point(x))) for x in finding.witness)
     types = [env.position(p, t) for p, t in finding.case.types.items()]
     words = f'{rule} in "{env.name}": {finding.sentence}'
     place = {"types": types, "chosen": chosen, "better": better}
-    return _claim("pareto dominated", words, env, measures, rule=table_data(env, table), **place)
+    return claim("pareto dominated", words, env, measures, rule=table_data(env, table), **place)
 
 
 def comparison_fails(game: NormalForm, comparison: Comparison, strict: bool, rule: str) -> Data:
@@ -138,7 +144,8 @@ def _guard(env: Environment) -> None:
         raise GameTooLarge(f'profiles of "{env.name}" in a certificate', env.n_profiles, LIMIT, remedy)
 
 
-def _claim(claim: str, words: str, env: Environment, measures: Data, **rest: Any) -> Data:
+def claim(kind: str, words: str, env: Environment, measures: Data, **rest: Any) -> Data:
+    """A claim about an environment, with the rows of coefficients that its statements speak of."""
     _guard(env)
     environment = {
         "name": env.name,
@@ -150,7 +157,7 @@ def _claim(claim: str, words: str, env: Environment, measures: Data, **rest: Any
         "prior": [_q(p) for p in env.joint.reshape(-1)],
         "measures": measures,
     }
-    return {"rulewright": 1, "claim": claim, "words": words, "environment": environment, **rest}
+    return {"rulewright": 1, "claim": kind, "words": words, "environment": environment, **rest}
 
 
 def table_data(env: Environment, table: Table) -> Data:
@@ -175,7 +182,7 @@ def statement_data(env: Environment, statement: Statement, measures: Data) -> Da
             {
                 "coefficient": _q(h.coefficient),
                 "of": [
-                    {"coefficient": _q(c), "measure": _measure(env, part, measures), "type": _name(env, part)}
+                    {"coefficient": _q(c), "measure": measure(env, part, measures), "type": _name(env, part)}
                     for c, part in h.measure.parts
                 ],
             }
@@ -197,7 +204,7 @@ def _terms(expression: Expectation, measures: Data, env: Environment) -> list[Da
         if isinstance(term.part, PaymentOf):
             data["payment"] = term.part.player
         else:
-            data |= {"measure": _measure(env, term.part, measures), "type": _name(env, term.part)}
+            data |= {"measure": measure(env, term.part, measures), "type": _name(env, term.part)}
         if belief is not None:
             data["drawn"] = {"variables": {variable(env, v): v.player for v in belief.bound}}
             if belief.given is not None:
@@ -220,7 +227,7 @@ def _name(env: Environment, part: Part) -> str | int:
     return _entry(env, part.player, part.type) if isinstance(part, UtilityOf | RankOf) else 0
 
 
-def _measure(env: Environment, part: Part, measures: Data) -> str:
+def measure(env: Environment, part: Part, measures: Data) -> str:
     """The name of the part's rows of coefficients, which are written into ``measures``."""
     if isinstance(part, UtilityOf | RankOf):
         what = "utility" if isinstance(part, UtilityOf) else f"among the {part.k} best"

@@ -67,8 +67,10 @@ def search(
     if isinstance(env_or_game, Buyer) or isinstance(family, Menus):
         from .searching.menus.search_menus import search_menus
 
+        _no_method(env_or_game, deterministic, method)
         return search_menus(env_or_game, goal, Menus() if family is None else family, time, progress)
     if isinstance(env_or_game, NormalForm):
+        _no_method(env_or_game, deterministic, method)
         if not isinstance(family, Dial):
             raise BadInput(
                 f'in the game "{env_or_game.name}" a search needs a family of edits, such as '
@@ -87,6 +89,7 @@ def search(
         if method is not None:
             raise BadInput(f"method is {method!r}, which is chosen among for deterministic=True alone")
         return search_direct(env_or_game, goal, time, progress, structure)
+    _no_method(env_or_game, deterministic, method)
     if isinstance(family, Dial):
         raise BadInput(f'{family.name} edits games in normal form, and "{env_or_game.name}" is an environment')
     if callable(family):
@@ -103,11 +106,15 @@ def _without_lots(env: Environment, goal: Goal, method: str | None, time: float 
 
     if method == "sat":
         return search_choice(env, goal, time, progress)
-    if method is None and goal.maximize is None and env.transfers is None and find_spec("pysat") is not None:
+    by_clauses = [property for property in goal.require if isinstance(property, Clausal)]
+    if by_clauses and goal.maximize is not None:
+        raise BadInput(f"{by_clauses[0].name} is searched for by SAT, which makes nothing large; leave maximize out")
+    there = find_spec("pysat") is not None or by_clauses
+    if method is None and goal.maximize is None and env.transfers is None and there:
         try:
             return search_choice(env, goal, time, progress)
         except BadInput:  # what is asked is no matter of a profile or two
-            if any(isinstance(property, Clausal) for property in goal.require):
+            if by_clauses:
                 raise
     return search_deterministic(env, goal, method, time, progress)
 
@@ -116,6 +123,14 @@ def _check_time(time: Any) -> None:
     number = isinstance(time, int | float | Fraction) and type(time) is not bool
     if time is not None and (not number or math.isnan(time) or time < 0):
         raise BadInput(f"time is {time!r}; it must be a number of seconds, at least 0, or None for no limit")
+
+
+def _no_method(thing: Any, deterministic: bool, method: Any) -> None:
+    if deterministic or method is not None:
+        raise BadInput(
+            "deterministic and method are for a search over all direct mechanisms of an environment, and here a "
+            f"{'family' if isinstance(thing, Environment) else type(thing).__name__} is searched; leave them out"
+        )
 
 
 def _nothing_else(name: str, what: str, family: Any, deterministic: bool, method: Any) -> None:

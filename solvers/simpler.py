@@ -57,6 +57,8 @@ def simplify(design: Design, *, time: float | None = None) -> Design:
     env, goal = design.environment, design.asked
     if not isinstance(env, Environment) or goal is None:
         raise BadInput("simplify needs a design of a rule for an Environment, with the Goal that was searched for")
+    if time is not None and (isinstance(time, bool) or not isinstance(time, int | float) or not time >= 0):
+        raise BadInput(f"time is {time!r}; it must be a number of seconds, at least 0, or None for no limit")
     until = math.inf if time is None else monotonic() + time
     best = table_of_rule(design.rule, env, Work(until))
     told = description_of(answers_of(env, best))

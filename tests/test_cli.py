@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 import signal
@@ -16,9 +17,10 @@ from typing import Any
 import pytest
 
 import rulewright as rw
+from rulewright.solvers.searching import direct
 from rulewright.views import cli
 
-COMMANDS = ("solve", "verify", "search", "show", "estimate")
+COMMANDS = ("solve", "verify", "search", "prices", "frontier", "show", "estimate")
 
 ENVIRONMENT = """\
 kind = "environment"
@@ -38,6 +40,29 @@ def a_bike(more: str = "", players: str = 'bob = ["keen"]', value: str = "2", co
     """A small spec, with one thing wrong where one is given."""
     type = ", cool = { ann = 1, bob = 0 }" if cool else ""
     return ENVIRONMENT.format(more=more, players=players, value=value, type=type)
+
+
+VOTE = """\
+kind = "environment"
+name = "a vote"
+outcomes = ["left", "right"]
+utility = "1 if outcome == type else 0"
+prior = "uniform"
+[players]
+ann = ["left", "right"]
+bob = ["left", "right"]
+[goal]
+require = ["strategyproof"]
+maximize = "welfare"
+"""
+
+
+def auction(tmp_path: Path, *values: tuple[str, tuple[int, ...]], money: str = 'transfers = "unbounded"') -> Path:
+    """A spec of one item and what it may be worth to each player."""
+    path = tmp_path / "auction.toml"
+    rows = "".join(f"{player} = {list(each)}\n" for player, each in values)
+    path.write_text(f'kind = "allocation"\nname = "an item"\n{money}\n[values]\n{rows}', encoding="utf-8")
+    return path
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
@@ -115,6 +140,75 @@ def test_an_infeasible_goal_names_what_clashes(capsys: pytest.CaptureFixture[str
     assert "accepted by the independent checker" in out
 
 
+def test_what_clashes_is_there_for_programs_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """No rule for two is strategyproof, efficient and balanced (Green and Laffont 1977); any two of them can hold."""
+    path = auction(tmp_path, ("ann", (1, 3, 5)), ("bob", (2, 4, 6)))
+    asked = ("strategyproof", "efficient", "budget_balanced")
+    code, data = answer(capsys, "search", str(path), "--require", ",".join(asked))
+    assert code == 1 and data["status"] == "infeasible" and data["certificate"]["accepted"] is True
+    assert [set(each) for each in data["conflicts"]] == [set(asked)]
+    assert sorted(each for (each,) in data["give_up"]) == sorted(asked)
+    assert data["core"] and all(set(profile) == {"ann", "bob"} for profile in data["core"])
+    code, data = answer(capsys, "search", str(path), "--require", ",".join(asked[:2]))
+    assert code == 0 and data["conflicts"] == data["give_up"] == data["core"] == []
+
+
+def test_a_rule_found_has_its_short_form(capsys: pytest.CaptureFixture[str]) -> None:
+    """With values 1 to 4, the best reserve is the first at which the virtual value is not negative (Myerson 1981)."""
+    named = ("--require", "strategyproof,individually_rational", "--maximize", "revenue")
+    code, data = answer(capsys, "search", "resource_allocation", *named)
+    assert code == 0 and data["rule"]["form"].startswith("second price with reserve 2")
+    assert data["value"] == "19/8"  # 3/16 of both below 2, and so on: E max(virtual value, 0) = 38/16
+
+
+def test_deterministic_rules_by_each_method(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of honest rules without money the best for two voters and two outcomes is the vote with a tie: 2 of 4 agree."""
+    path = tmp_path / "vote.toml"
+    path.write_text(VOTE, encoding="utf-8")
+    values = set()
+    for method in ((), ("--method", "mip"), ("--method", "cp")):
+        code, data = answer(capsys, "search", str(path), "--deterministic", *method)
+        assert code == 0 and data["status"] == "optimal" and "deterministic" in data["searched"]
+        values.add(data["value"])
+    assert values == {"3/2"}  # 2, 1, 1 and 2 of the two voters get what they like
+    code, data = answer(capsys, "search", str(path), "--deterministic", "--method", "sat", "--require", "strategyproof")
+    assert code == 0 and data["status"] == "feasible"
+    path.write_text(f'{VOTE}[family]\nname = "who_cuts_who_chooses"\n', encoding="utf-8")  # of no use here
+    code, data = answer(capsys, "search", str(path), "--deterministic")
+    assert code == 0 and data["value"] == "3/2" and not data["candidates"]
+
+
+def test_what_each_requirement_costs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Efficiency costs the seller what a reserve would bring: 19/8 with it, 9/4 without (Myerson 1981)."""
+    asked = ("--require", "strategyproof,individually_rational,efficient", "--maximize", "revenue")
+    code, data = answer(capsys, "prices", "resource_allocation", *asked)
+    (efficient,) = [each for each in data["prices"] if each["without"] == ["efficient"]]
+    assert code == 0 and data["value"] == "9/4"
+    assert efficient["value"] == "19/8" and efficient["gain"] == "1/8"
+    path = auction(tmp_path, ("ann", (1, 3, 5)), ("bob", (2, 4, 6)), money="transfers = [-9, 9]")
+    clash = ("--require", "strategyproof,efficient,budget_balanced", "--maximize", "welfare")
+    code, data = answer(capsys, "prices", str(path), *clash)
+    assert code == 1 and data["value"] is None and len(data["prices"]) == 3
+
+
+def test_a_frontier_between_two_objectives_and_against_a_property(capsys: pytest.CaptureFixture[str]) -> None:
+    """From the best revenue (Myerson 1981) to the second-price auction, which is efficient (Vickrey 1961)."""
+    code, data = answer(capsys, "frontier", "resource_allocation", "--against", "revenue")
+    assert code == 0 and data["exact"] and data["complete"] and data["axes"] == ["welfare", "revenue"]
+    assert [each["values"] for each in data["points"]] == [["49/16", "19/8"], ["25/8", "9/4"]]
+    assert all(set(each["verdicts"].values()) == {"proved"} for each in data["points"])
+    argv = ("frontier", "resource_allocation", "--maximize", "revenue", "--against", "strategyproof", "--points", "2")
+    code, data = answer(capsys, *argv)
+    assert code == 0 and data["points"][0]["values"] == ["19/8", "0"] and not data["complete"]
+
+
+@pytest.mark.parametrize("command", ["prices", "frontier --against revenue"])
+def test_no_answer_in_the_time_is_three(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name, *more = command.split()
+    code, out, _ = run(capsys, name, "resource_allocation", *more, "--time", "0.000001")
+    assert code == 3 and "time" in out
+
+
 def test_text_ends_with_the_certificate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "found.json"
     _, out, _ = run(capsys, "search", "prisoners_dilemma")
@@ -142,6 +236,43 @@ def test_estimate_counts_what_the_search_makes(capsys: pytest.CaptureFixture[str
     assert sizes["profiles of types"] == 4 * 4
     assert sizes["cases of strategyproof"] == 2 * (4 * 4) * 3  # each player, each profile, each other report
     assert sizes["columns of the linear program"] == 16 * (3 + 2)  # three outcomes, two payments
+    assert sizes["columns that are left (at most)"] == 10 * (3 + 2)  # 10 profiles without names
+
+
+def test_estimate_is_never_less_than_what_the_search_makes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows and columns of the program that is solved, against those that were foretold."""
+    made: list[Any] = []
+    real = direct.solve_program
+    monkeypatch.setattr(
+        direct,
+        "solve_program",
+        lambda program, *more, **named: (made.append(program.shape), real(program, *more, **named))[1],
+    )
+    asked = '[goal]\nrequire = ["strategyproof", "individually_rational", "envy_free"]\nmaximize = "welfare"\n'
+    for bob in ((1, 2, 3, 4), (2, 4, 6, 8)):  # alike, and not
+        path = auction(tmp_path, ("ann", (1, 2, 3, 4)), ("bob", bob), money="transfers = [-9, 9]")
+        path.write_text(path.read_text(encoding="utf-8") + asked, encoding="utf-8")
+        _, data = answer(capsys, "estimate", str(path))
+        sizes = {each["what"]: each["number"] for each in data["sizes"]}
+        made.clear()
+        assert run(capsys, "search", str(path))[0] == 0
+        rows, columns = made[0]
+        assert columns <= sizes["columns that are left (at most)"] <= sizes["columns of the linear program"]
+        assert rows <= sizes["rows that are left (at most)"] < sizes["rows of the linear program"]
+        assert sizes["rows that are left (at most)"] <= 2 * rows  # and not far from it
+
+
+def test_an_estimate_does_not_refuse_what_a_search_can_do(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Six bidders alike with ten values: a million profiles, of which five thousand are left without names."""
+    path = auction(tmp_path, *((f"p{k}", tuple(range(1, 11))) for k in range(6)))
+    asked = '[goal]\nrequire = ["strategyproof"]\n'
+    path.write_text(path.read_text(encoding="utf-8") + asked, encoding="utf-8")
+    code, data = answer(capsys, "estimate", str(path))
+    assert code == 0 and any("6 players are treated alike" in each for each in data["notes"])
+    sizes = {each["what"]: each["number"] for each in data["sizes"]}
+    assert sizes["columns that are left (at most)"] == math.comb(15, 6) * (7 + 6)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -254,6 +385,15 @@ def test_too_large_a_game_is_refused_at_once(capsys: pytest.CaptureFixture[str],
         ("search resource_allocation --family fine", '"fines"'),
         ("search prisoners_dilemma --family fines:on=defekt", '"defect"'),
         ("search prisoners_dilemma --certificate no/such/folder/c.json", "folder"),
+        ("search two_goods --method sat", "--deterministic"),
+        ("search two_goods --deterministic --method magic", "magic"),
+        ("search prisoners_dilemma --deterministic", "family"),
+        ("search cake_cutting --deterministic --family direct", "family"),
+        ("prices prisoners_dilemma", "Environment"),
+        ("prices resource_allocation --require strategyproof", "objective"),
+        ("frontier resource_allocation", "--against"),
+        ("frontier resource_allocation --against strategyprof", '"strategyproof"'),
+        ("frontier resource_allocation --against revenue --points 1", "at least 2"),
         ("show no_such_file.txt", "no_such_file.txt"),
     ],
 )

@@ -296,3 +296,76 @@ def test_floats_are_read_as_rationals_of_one_denominator() -> None:
     numbers, scale = found
     assert [Fraction(int(x), scale) for x in numbers] == [Fraction(1, 4), Fraction(1, 3), 5]
     assert whole(np.array([float("nan")])) is None
+
+
+# -- the door ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda env: rw.search(env, rw.Goal((), rw.revenue)), "as large as one likes"),
+        (lambda env: rw.search(env, rw.Goal((rw.pareto_efficient,), rw.welfare)), "no inequality of expectations"),
+        (lambda env: rw.search(env, rw.Goal(()), deterministic=True, method="sta"), 'did you mean "sat"'),
+        (lambda env: rw.search(env, rw.Goal(()), method="mip"), "deterministic=True alone"),
+        (lambda env: rw.search(env, rw.Goal(()), time=-1), "time is -1"),
+        (lambda env: rw.search(env, rw.Goal(()), family=[rw.mechanisms.vcg], method="mip"), "leave them out"),
+        (lambda env: rw.search(rw.games.buyer(2), rw.Goal((), rw.revenue), deterministic=True), "leave them out"),
+        (lambda env: rw.search(rw.Crowd("c", 3, (1, 2)), rw.Goal(()), family=[rw.mechanisms.vcg]), "leave family"),
+    ],
+)
+def test_bad_questions_get_one_sentence(ask: Any, words: str) -> None:
+    env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(None, None))
+    with pytest.raises(rw.BadInput, match=words):
+        ask(env)
+
+
+def test_a_type_without_mass_is_refused_where_it_must_have_a_belief() -> None:
+    prior = {"ann": {1: 1, 2: 0}, "bob": {1: Fraction(1, 2), 2: Fraction(1, 2)}}
+    env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(-2, 2), prior=prior)
+    with pytest.raises(rw.BadInput, match="probability 0"):
+        rw.search(env, rw.Goal((rw.bayesian_incentive_compatible,), rw.welfare))
+
+
+def test_too_large_a_program_is_refused_before_it_is_made() -> None:
+    types = {f"p{k}": tuple((k, j) for j in range(12)) for k in range(6)}
+    env = rw.Environment("large", types, ("x", "y"), lambda p, x, t: t[1] ** 2 if x == "x" else t[1])
+    with pytest.raises(rw.GameTooLarge, match="declare fewer"):
+        rw.search(env, rw.Goal((rw.strategyproof,), rw.egalitarian))
+
+
+def test_interdependent_values_have_a_design_without_a_certificate() -> None:
+    def worth_of(player: str, outcome: str, types: Any) -> int:
+        return int(types["ann"] + types["bob"]) if outcome == player else 0
+
+    env = rw.Environment(
+        "common value", {"ann": (1, 2), "bob": (1, 3)}, ("ann", "bob"), worth_of, transfers=(-9, 9), interdependent=True
+    )
+    goal = rw.Goal((rw.ex_post_incentive_compatible, rw.individually_rational), rw.revenue)
+    design = rw.search(env, goal)
+    assert design.status == "optimal" and design.certificate is None and not design.check()
+    assert float(design.value) == pytest.approx(_by_linprog(env))
+
+
+def _by_linprog(env: rw.Environment) -> float:
+    """The same from the definitions: at each profile the chance of ann, and what each pays."""
+    import numpy as np
+    from scipy.optimize import linprog
+
+    places = {profile: 3 * k for k, profile in enumerate(itertools.product(*env.types.values()))}
+    upper, right = [], []
+    for profile, i in itertools.product(places, range(2)):
+        total, at = sum(profile), places[profile]  # the item is worth the same to both
+        honest = np.zeros(12)
+        honest[at], honest[at + 1 + i] = (total if i == 0 else -total), -1
+        constant = 0 if i == 0 else total
+        upper.append(-honest)
+        right.append(constant)
+        for lie in env.types[env.players[i]]:
+            other = places[(lie, profile[1]) if i == 0 else (profile[0], lie)]
+            lying = np.zeros(12)
+            lying[other], lying[other + 1 + i] = (total if i == 0 else -total), -1
+            upper.append(lying - honest)
+            right.append(0)
+    cost = np.tile([0, -1 / 4, -1 / 4], 4)
+    return float(-linprog(cost, np.array(upper), right, bounds=[(0, 1), (-9, 9), (-9, 9)] * 4).fun)

@@ -18,18 +18,25 @@ import rulewright as rw
 from rulewright.games.cake import Division
 from rulewright.games.extensive import Chance, Decision, Terminal
 from rulewright.games.show import Shown, html
+from rulewright.mechanisms import non_dictatorial, onto
+from rulewright.mechanisms.property import entry_text
 from rulewright.mechanisms.table import pack
 from rulewright.mechanisms.tabulated import from_table
+from rulewright.solvers.design import Design
 from rulewright.views.cake import WIDTH, Drawn
 from rulewright.views.page import tag
 
 EVIL = "<script>alert(1)</script>"
 QUOTE = "\"'><img src=x onerror=alert(1)>"
-ELEMENTS = {"div", "span", "table", "tr", "th", "td", "b", "u", "ul", "li", "svg", "rect", "line", "text", "title"}
+ELEMENTS = {
+    *("div", "span", "table", "tr", "th", "td", "b", "u", "ul", "li"),
+    *("svg", "rect", "line", "text", "title", "circle", "polyline"),
+}
 ATTRIBUTES = {
     *("style", "colspan", "rowspan", "title", "role", "aria-label"),
     *("viewbox", "width", "height", "x", "y", "x1", "x2", "y1", "y2"),
-    *("fill", "stroke", "stroke-width", "font-size", "text-anchor"),
+    *("fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "text-anchor"),
+    *("points", "cx", "cy", "r", "transform"),
 }
 PER_PAGE = 200_000  # characters
 
@@ -114,6 +121,21 @@ def everything() -> Iterator[Any]:
     yield rw.search(cake, rw.Goal((rw.proportional,)), family=rw.mechanisms.who_cuts_who_chooses)
     for name in ("prisoners_dilemma", "cake_cutting", "resource_allocation", "public_goods"):
         yield rw.scenario(name)
+    honest = (rw.strategyproof, rw.individually_rational)
+    clash = (rw.strategyproof, rw.efficient, rw.budget_balanced)
+    wicked = rw.games.allocation({EVIL: (1, 3, 5), QUOTE: (2, 4, 6)}, transfers=(-9, 9), name=EVIL)
+    yield from (rw.search(wicked, rw.Goal(clash)), rw.describe(rw.mechanisms.second_price, wicked))
+    yield from (rw.prices(wicked, rw.Goal(honest, rw.revenue)), rw.prices(wicked, rw.Goal(clash, rw.welfare)))
+    curve = rw.frontier(wicked, rw.Goal(honest, rw.welfare), rw.revenue)
+    yield from (curve, curve[0])
+    crowd = rw.Crowd(EVIL, 50, (1, 2, 3))
+    yield from (crowd, rw.Crowd(EVIL, 5, (1, 2), prior={1: Fraction(1, 3), 2: Fraction(2, 3)}, transfers=None))
+    yield rw.search(crowd, rw.Goal((rw.bayesian_incentive_compatible,), rw.welfare))
+    buyer = rw.games.buyer([EVIL, QUOTE], demand="unit")
+    yield from (buyer, rw.search(buyer, rw.Goal(honest, rw.revenue), family=rw.mechanisms.menus(2)))
+    votes = rw.games.voting((EVIL, QUOTE), ("a", "b", EVIL))
+    yield rw.search(votes, rw.Goal((rw.strategyproof, onto, non_dictatorial)), deterministic=True, method="sat")
+    yield rw.enumerate_rules(votes, rw.Goal((rw.strategyproof, onto)))
 
 
 EVERYTHING = list(everything())
@@ -241,6 +263,98 @@ def test_all_rules_of_a_family_are_shown_with_their_verdicts() -> None:
     for candidate in design.candidates:
         assert candidate.rule.name in shown
     assert sum("→" in cell for cell in cells(design)) == 1
+
+
+def test_a_found_rule_that_has_a_short_form_is_told_by_it() -> None:
+    """Two bidders with values 1 to 3 and a seller who wants revenue: a reserve of 2 (Myerson 1981)."""
+    env = rw.games.allocation({"ann": (1, 2, 3), "bob": (1, 2, 3)}, transfers=(-9, 9))
+    design = rw.search(env, rw.Goal((rw.strategyproof, rw.individually_rational), rw.revenue))
+    shown, told = words(Reader(html(design))), design.description
+    assert told is not None and "reserve 2" in told.form
+    assert told.form in shown and " ".join(told.text.split()) in shown
+    assert "rule found for" not in shown  # the goal stands below
+    assert f"Proposed rule (optimal): {told.form}\n  {told.text}\n" in str(design)
+    ruled = html(rw.describe(rw.mechanisms.dictatorship("ann"), rw.games.voting(("ann", "bob"), ("a", "b"))))
+    assert "dictatorship of ann" in ruled and "ann gets the outcome that she likes best" in ruled
+
+
+def lists(thing: Any) -> list[str]:
+    return [re.sub("<[^>]*>", "", each) for each in re.findall(r"<li[^>]*>(.*?)</li>", html(thing))]
+
+
+def test_a_goal_without_a_rule_shows_what_clashes_and_what_to_give_up() -> None:
+    """Strategyproof, efficient, balanced: any two (Green and Laffont 1977)."""
+    env = rw.games.allocation({"ann": (1, 3, 5), "bob": (2, 4, 6)}, transfers=(None, None))
+    design = rw.search(env, rw.Goal((rw.strategyproof, rw.efficient, rw.budget_balanced)))
+    assert lists(design) == [
+        "strategyproof and efficient and budget_balanced",
+        *("strategyproof", "efficient", "budget_balanced"),
+    ]
+    marks = [cell == "●" for cell in cells(design)[:9]]
+    assert marks == [profile in design.core for profile in env.profiles()] and 0 < sum(marks) < 9
+    assert "see below" in html(design) and "Give up one of" in html(design)
+    text = words(Reader(html(design)))
+    assert "✗ infeasible" in text and "no rule meets the goal" in text and "✓" not in text
+    votes = rw.games.voting(("ann", "bob"), ("a", "b", "c"))
+    design = rw.search(votes, rw.Goal((rw.strategyproof, onto, non_dictatorial)), deterministic=True)
+    assert sum(cell == "●" for cell in cells(design)) == len(design.core)
+    many = rw.games.voting(("ann", "bob", "cem"), ("a", "b", "c"))
+    design = rw.search(many, rw.Goal((rw.strategyproof, onto, non_dictatorial)), deterministic=True)
+    assert cells(design)[:3] == [entry_text(each) for each in design.core[0].values()]
+    assert "●" not in html(design)
+    met = rw.search(env, rw.Goal((rw.strategyproof, rw.efficient)))
+    assert not lists(met) and "give up" not in html(met)
+
+
+def test_prices_are_shown_as_they_are() -> None:
+    env = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(-9, 9))
+    goal = rw.Goal((rw.strategyproof, rw.individually_rational), rw.revenue)
+    found = rw.prices(env, goal)
+    assert cells(found)[:6] == ["7/4", "1/4", "1/2", "18", "33/2", "2"]
+    assert "reaches 3/2" in words(Reader(html(found)))
+    unlimited = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(None, None))
+    assert "no limit" in cells(rw.prices(unlimited, goal))
+    assert "The time ran out" in html(rw.prices(unlimited, goal, time=0))
+
+
+def test_a_crowd_and_a_buyer_say_what_is_known_of_them() -> None:
+    crowd = html(rw.Crowd("a sale", 1000, (1, 2), prior={1: Fraction(1, 4), 2: Fraction(3, 4)}, units=3))
+    assert "1,000, all alike" in crowd and "3; each bidder wants one" in crowd
+    assert cells(rw.Crowd("a sale", 7, (1, 2), prior={1: Fraction(1, 4), 2: Fraction(3, 4)}))[-2:] == ["1/4", "3/4"]
+    assert "each as likely as any other" in html(rw.Crowd("a sale", 7, (1, 2))) and "each as" not in crowd
+    assert cells(rw.games.buyer(2, low=4, high=(16, 7)))[:4] == ["4", "16", "4", "7"]
+
+
+def test_a_menu_is_a_table_of_options() -> None:
+    shop = rw.mechanisms.menu([((Fraction(1, 2), 1), 8), ((1, 1), 12)])
+    assert cells(shop) == ["0", "0", "0", "1/2", "1", "8", "1", "1", "12"]
+
+
+def test_all_rules_are_told_one_by_one() -> None:
+    """Two voters, three outcomes, honest and onto: their dictatorships (Gibbard 1973)."""
+    env = rw.games.voting(("ann", "bob"), ("a", "b", "c"))
+    shown = html(rw.enumerate_rules(env, rw.Goal((rw.strategyproof, onto))))
+    assert "2 deterministic rules meet the goal" in shown and "✓ complete" in shown
+    assert all(f"<b>dictatorship of {voter}</b>" in shown for voter in ("ann", "bob"))
+    some = html(rw.enumerate_rules(env, rw.Goal((rw.strategyproof, onto)), most=1))
+    assert "complete" not in some and "1 deterministic rule meets the goal" in some
+
+
+def test_numbers_with_many_digits_do_not_flood() -> None:
+    """An exact fraction is rounded on the page and in print, which say so; a short one stands as it is."""
+    long = Fraction(3**120, 2 * 5**100 + 1)
+    rule = rw.mechanisms.second_price
+    design = Design("feasible", "a goal", "some rules", "a method", rule=rule, value=long, bound=long + 1)
+    (value,) = (each for each in str(design).splitlines() if each.startswith("Value"))
+    assert len(str(long)) > 100 and value == f"Value: about {float(long):.6g}; no rule exceeds about 1."
+    assert any(each.startswith("≈") for each in cells(design)) and not re.search(r"\d{20}", words(Reader(html(design))))
+    middling = Fraction(10**16 + 1, 3**30)
+    design = Design("optimal", "a goal", "some rules", "a method", rule=rule, value=middling, bound=middling)
+    assert f"Value: about {float(middling):.6g} (exactly {middling})." in str(design)
+    design = Design(
+        "optimal", "a goal", "some rules", "a method", rule=rule, value=Fraction(7, 4), bound=Fraction(7, 4)
+    )
+    assert "Value: 7/4." in str(design) and "7/4" in cells(design)
 
 
 # -- cakes ------------------------------------------------------------------------------------------------------

@@ -514,12 +514,13 @@ def _rule(design: Design) -> Data | None:
 
 def _prices(args: argparse.Namespace, progress: Progress) -> Answer:
     declared = scenario(args.spec)
+    game: Any = declared.game
     with _workers(args.workers) as executor:
-        found = prices(declared.game, _goal(args, declared), time=args.time, executor=executor, progress=progress)
+        found = prices(game, _goal(args, declared), time=args.time, executor=executor, progress=progress)
     known = found.value is not None and all(price.value is not None for price in found)
     none = found.value is None and len(found) > 0
     data: Data = {
-        "game": declared.game.name,
+        "game": game.name,
         "goal": found.goal,
         "value": _q_or_none(found.value),
         "why": found.why,
@@ -539,13 +540,12 @@ def _prices(args: argparse.Namespace, progress: Progress) -> Answer:
 
 def _frontier(args: argparse.Namespace, progress: Progress) -> Answer:
     declared = scenario(args.spec)
+    game: Any = declared.game
     goal, against = _goal(args, declared), _aim(args.against)
     with _workers(args.workers) as executor:
-        found = frontier(
-            declared.game, goal, against, points=args.points, time=args.time, progress=progress, executor=executor
-        )
+        found = frontier(game, goal, against, points=args.points, time=args.time, progress=progress, executor=executor)
     data: Data = {
-        "game": declared.game.name,
+        "game": game.name,
         "goal": found.goal,
         "axes": list(found.axes),
         "points": [

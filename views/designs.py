@@ -13,7 +13,7 @@ from ..games.numbers import exact
 from ..games.profile import Profile
 from ..games.show import html
 from ..mechanisms.edits import Edit
-from ..mechanisms.property import entry_text
+from ..mechanisms.property import entry_text, told
 from ..mechanisms.tabulated import TableRule
 from ..solvers.design import MOST_DESCRIBED, Design
 from ..solvers.pricing import Price, Prices
@@ -25,6 +25,7 @@ from .page import (
     MARKED,
     PAPER,
     ROWS,
+    TOUCHED,
     Html,
     amount,
     badge,
@@ -44,24 +45,24 @@ from .page import (
     title,
 )
 from .results import verdicts
-from .rules import in_words
+from .rules import GRID, in_words
 
 READ = 12  # rules that are told in words one by one
 
 
 @html.register
 def _design(design: Design) -> str:
-    told = design.description
-    parts: list[object] = [line(badge(design.status), " ", tag("b", _named(design, told)))]
-    if told is not None and (not told.leaves or _shorter(told, design.environment)):
-        parts.append(lines(told.text))
+    short = design.description
+    parts: list[object] = [line(badge(design.status), " ", tag("b", _named(design, short)))]
+    if short is not None and (not short.leaves or _shorter(short, design.environment)):
+        parts.append(lines(short.text))
     if design.rule is not None:
         parts.append(in_words(design.rule, design.environment))
     if design.why:
-        parts.append(line(label_long(design.why)))
+        parts.append(line(label_long(_without_core(design))))
     parts += _reasons(design)
     parts.append(facts(goal=design.goal, value=_value(design), searched=label_long(design.searched, 400)))
-    if design.verdicts:
+    if len(design.verdicts):
         parts += [title("Verified"), verdicts(design.verdicts)]
     if isinstance(design.rule, Edit) and isinstance(design.environment, NormalForm):
         changed = design.rule(design.environment)
@@ -72,19 +73,19 @@ def _design(design: Design) -> str:
     return page("A proposed rule" if design.rule is not None else "No rule", *parts)
 
 
-def _named(design: Design, told: Description | None) -> str:
+def _named(design: Design, short: Description | None) -> str:
     """What the rule is called: by its form where it has one, and without the goal, which is told below."""
     if design.rule is None:
         return "no rule meets the goal" if design.status == "infeasible" else "no rule was found"
-    if told is not None and not told.leaves:
-        return label(told.form)
+    if short is not None and not short.leaves:
+        return label(short.form)
     name = str(getattr(design.rule, "name", "a rule"))
     return "a rule found by search" if name.startswith("rule found for ") else label(name)
 
 
-def _shorter(told: Description, env: Environment) -> bool:
+def _shorter(tree: Description, env: Environment) -> bool:
     """Whether a decision tree tells more than a table that is cut."""
-    return env.n_profiles > ROWS >= told.leaves
+    return env.n_profiles > ROWS >= tree.leaves
 
 
 def _value(design: Design) -> Html:
@@ -124,7 +125,7 @@ def _reasons(design: Design) -> list[object]:
     if design.core:
         count = "this profile" if len(design.core) == 1 else f"these {len(design.core)} profiles"
         parts += [title(f"{'The first conflict' if len(design.conflicts) > 1 else 'It'} shows already at {count}")]
-        parts.append(_profiles(design.core))
+        parts.append(_profiles(design.core, design.environment))
     return parts
 
 
@@ -133,21 +134,43 @@ def _sets(sets: Sequence[Sequence[str]], glue: str) -> Html:
     return put(tag("ul", *items, style="margin:2px 0;padding-left:22px"), missing(len(sets) - len(items), "set"))
 
 
-def _profiles(core: Sequence[Profile[Any]]) -> Html:
-    """One row a profile: who is of which type."""
+def _without_core(design: Design) -> str:
+    """Why there is no rule, without the list of profiles, which is a table here."""
+    each = [told(profile) for profile in design.core]
+    for n in range(len(each), 0, -1):
+        listed = "; ".join(each[:n]) + (f"; and {len(each) - n} more" if n < len(each) else "")
+        if listed in design.why:
+            return design.why.replace(listed, "see below")
+    return design.why
+
+
+def _profiles(core: Sequence[Profile[Any]], env: Any) -> Html:
+    """Which profiles: two players' as marks in a grid, else one row a profile."""
     players = list(core[0])[:COLUMNS]
+    if isinstance(env, Environment) and len(env.players) == 2 and max(env.sizes) <= GRID:
+        one, two = env.players
+        among = {(profile[one], profile[two]) for profile in core}
+        marks = [
+            [head(f"{label(one)}: {label(entry_text(s))}"), *(_mark((s, t) in among) for t in env.types[two])]
+            for s in env.types[one]
+        ]
+        return table(["", *(f"{label(two)}: {label(entry_text(t))}" for t in env.types[two])], marks)
     rows = [[label(entry_text(profile[player])) for player in players] for profile in core[:ROWS]]
     grid = table([label(player) for player in players], rows, left_out=len(core) - len(rows), what="profile")
     return put(grid, missing(len(core[0]) - len(players), "player"))
+
+
+def _mark(there: bool) -> Html:
+    return cell("●" if there else "", paper=TOUCHED if there else PAPER, middle=True)
 
 
 # -- rules told in words ----------------------------------------------------------------------------------------
 
 
 @html.register
-def _description(told: Description) -> str:
-    sure = "" if told.exact else "This is not the same at every profile."
-    return page(label(told.form), lines(told.text), note(sure))
+def _description(short: Description) -> str:
+    sure = "" if short.exact else "This is not the same at every profile."
+    return page(label(short.form), lines(short.text), note(sure))
 
 
 @html.register
@@ -164,9 +187,9 @@ def _enumeration(found: Enumeration) -> str:
 def _told(rule: TableRule) -> Html:
     """A rule in its shortest form, or as its table."""
     if rule.env is not None and rule.env.n_profiles <= MOST_DESCRIBED:
-        told = describe(rule, rule.env)
-        if not told.leaves:
-            return put(tag("b", label(told.form)), line(told.text))
+        short = describe(rule, rule.env)
+        if not short.leaves:
+            return put(tag("b", label(short.form)), line(short.text))
     return in_words(rule, rule.env)
 
 

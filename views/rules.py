@@ -146,7 +146,12 @@ def _grid(rule: TableRule, env: Environment) -> Html:
         row: list[object] = [head(f"{label(one)}: {label(entry_text(t))}")]
         for j in range(env.sizes[1]):
             chosen, paid = _does(rule, env, i * env.sizes[1] + j)
-            row.append(cell(tag("b", chosen), tag("div", paid) if paid else ""))
+            row.append(
+                cell(
+                    tag("b", chosen),
+                    tag("div", paid) if paid else "",
+                )
+            )
         rows.append(row)
     heads = ["reports", *(f"{label(two)}: {label(entry_text(t))}" for t in env.types[two])]
     return put(table(heads, rows), note("In bold: the outcome, with its probability if it is drawn by lot. "

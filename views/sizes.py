@@ -113,7 +113,9 @@ def _program_sizes(env: Environment, goal: Goal) -> tuple[list[Size], list[str],
         used.append("lies to neighbouring types stand for all")
     if lazily:
         used.append("lies are added as they tempt")
-    notes.append(f"that are left, because {' and '.join(used)} (checked first); some optima have a closed form")
+    notes.append(
+        f"what is left: {' and '.join(used)} (checked first); some optima have a closed form, without a program"
+    )
     sizes = _named(full, "of the linear program", None) + _named(left, "that are left (at most)", MOST_ENTRIES)
     return sizes, notes, limit
 

@@ -35,6 +35,9 @@ def affine_maximizer(
     >>> affine_maximizer(weights={"ann": 2})(env, {"ann": 3, "bob": 5})
     ('ann', Profile(ann=Fraction(5, 2), bob=0))
     """
+    for given, what in ((weights, "weights"), (boosts, "boosts")):
+        if given is not None and not isinstance(given, Mapping):
+            raise BadInput(f"{what} is {given!r}; it must be a mapping of names to numbers")
     weighed = {player: exact(w, f'the weight of "{player}"') for player, w in (weights or {}).items()}
     boosted = {outcome: exact(b, f"the boost of {outcome!r}") for outcome, b in (boosts or {}).items()}
     for player, w in weighed.items():

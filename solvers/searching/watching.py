@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,7 +34,7 @@ class State:
 
     def done(self, most: float) -> int:
         """Parts of the way: how far the gap is closed, out of the largest it can be."""
-        if self.best is None or self.bound is None or not most > 0:
+        if self.best is None or self.bound is None or not most > 0 or not math.isfinite(self.bound - self.best):
             return 0
         return max(0, min(PARTS, round(PARTS * (1 - abs(self.bound - self.best) / most))))
 

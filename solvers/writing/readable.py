@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from ...games.environment import Environment
+from ...games.errors import BadInput
 from ...games.numbers import exact, plain, show
 from ...games.profile import Profile
 from ...games.show import Shown
@@ -68,6 +69,8 @@ def describe(rule: Any, env: Environment) -> Description:
     dictatorship of bob
     bob gets the outcome that she likes best.
     """
+    if not isinstance(env, Environment):
+        raise BadInput(f"describe needs the Environment of the rule, not {type(env).__name__}")
     return description_of(answers_of(env, table_of_rule(rule, env, Work())))
 
 

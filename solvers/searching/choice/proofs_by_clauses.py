@@ -59,11 +59,16 @@ def refuted(formula: Formula, core: Sequence[int] | None = None, clock: Clock | 
     return Refutation(formula, tuple(sources), needed, tuple(map(tuple, lemmas)))
 
 
-def written(env: Environment, proof: Refutation, words: str, tables: Sequence[Sequence[int]] = ()) -> Data:
-    """The certificate that no deterministic rule (but those of ``tables``) meets the requirements."""
+def written(env: Environment, proof: Refutation, words: str, tables: Sequence[Sequence[int]] = ()) -> Data | None:
+    """The certificate that no deterministic rule (but those of ``tables``) meets the requirements.
+
+    None where values are interdependent.
+    """
+    if env.interdependent:
+        return None
     measures: Data = {}
     for player in env.players:
-        proofs._measure(env, UtilityOf(player, None), measures)
+        proofs.measure(env, UtilityOf(player, None), measures)
     statements: dict[Statement, int] = {}
     requirements: dict[Any, int] = {}
     cases: list[tuple[int, dict[str, int]]] = []
@@ -76,7 +81,7 @@ def written(env: Environment, proof: Refutation, words: str, tables: Sequence[Se
         elif each.property is not None:  # None: one of the tables, which are all written
             k = requirements.setdefault(each.property, len(requirements))
             clauses.append([k, *_cited(env, each, row)])
-    data = proofs._claim(
+    data = proofs.claim(
         "no deterministic rule", words, env, measures,
         statements=[proofs.statement_data(env, s, measures) for s in statements],
         requirements=[{"name": p.name, "words": p.words, **form_of(env, p)} for p in requirements],

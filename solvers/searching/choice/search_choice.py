@@ -128,7 +128,9 @@ def enumerate_rules(
     >>> len(dictatorships), dictatorships.complete, dictatorships.check()
     (2, True, True)
     """
-    if not isinstance(most, int) or most < 1:
+    if not isinstance(goal, Goal):
+        raise BadInput(f"enumerate_rules needs a Goal, not {type(goal).__name__}; pass rulewright.Goal(require=(...))")
+    if type(most) is not int or most < 1:
         raise BadInput(f"most is {most!r}; it must be a whole number of rules, at least 1")
     clock = _clock(env, goal, time, progress)
     tables: list[Array] = []
@@ -331,7 +333,7 @@ def _told(proof: Refutation, core: Sequence[Profile[Any]]) -> str:
 
 
 def _and(some: Sequence[Requirement]) -> str:
-    names = [property.name for property in some]
+    names = [property.name for property in some] or ["anything"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -181,10 +181,12 @@ class _Search:
             bound = above if bound is None else min(bound, above)
         if self.enough(bound):
             return
-        if whole:
-            self.unsettled.append(bound)
+        free = [k for k in np.flatnonzero(self.open).tolist() if k not in node] if whole else []
+        if whole and not free:
+            if not _surely_empty(here):
+                self.unsettled.append(bound)
         else:
-            j = int(np.argmax(gap))
+            j = free[0] if whole else int(np.argmax(gap))
             self.stack += [(node | {j: 0}, bound), (node | {j: 1}, bound)]
 
     def near(self, bound: Fraction) -> bool:

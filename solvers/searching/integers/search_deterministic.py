@@ -103,7 +103,7 @@ def _common(env: Environment, goal: Goal) -> dict[str, Any]:
     searched = f"all deterministic direct mechanisms for {domain_of(env)}"
     if goal.maximize is not None and env.prior is None:
         searched += ", each profile equally likely (no prior is declared)"
-    return {"goal": str(goal), "searched": searched, "environment": env}
+    return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
 
 
 def _statements(env: Environment, property: Requirement) -> list[Statement]:

@@ -140,8 +140,10 @@ def solve_program(
         x = np.array(solution.col_value) * unit
         if not exactly:
             return x, None
-        y = -np.array(solution.row_dual) * (most or 1.0) / (np.array(row_scale, dtype=np.float64) * again)
-        near = rounded(program, x, y)
+        near = None
+        if max(row_scale, default=1) < 2**1000:  # else the multipliers are no floats
+            y = -np.array(solution.row_dual) * (most or 1.0) / (np.array(row_scale, dtype=np.float64) * again)
+            near = rounded(program, x, y)
         if near is not None or not basis.valid:
             return x, near
         kinds = {highspy.HighsBasisStatus.kLower: "low", highspy.HighsBasisStatus.kUpper: "high"}
@@ -157,7 +159,8 @@ def solve_program(
         highs.run()
         if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             x, exact = found()
-    return Outcome("optimal", x, *(exact or (None, None)), highs.getInfo().simplex_iteration_count)
+    points, duals = exact or (None, None)
+    return Outcome("optimal", x, points, duals, highs.getInfo().simplex_iteration_count)
 
 
 def _status(highspy: Any, highs: Any) -> str:

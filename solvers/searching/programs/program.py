@@ -165,7 +165,8 @@ def _integers(values: Array) -> list[int]:
 def money_unit(env: Environment) -> float:
     """The largest utility, to which payments are scaled: so that the unit of money does not matter."""
     try:
-        return max((float(abs(x)) for player in env.players for x in env.utilities(player).ravel()), default=1.0) or 1.0
+        known = env.joint_utilities if env.interdependent else env.utilities
+        return max((float(abs(x)) for player in env.players for x in known(player).ravel()), default=1.0) or 1.0
     except OverflowError:
         raise BadInput(f'a utility of "{env.name}" exceeds 1e308, too large for a linear program') from None
 
