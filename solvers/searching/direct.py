@@ -192,7 +192,7 @@ def _found(
         method += "; of the best rules, the one that moves the least money"
     words = f"the rule meets the goal ({goal}) and none in the search does better: {show(value or 0)}"
 
-    def certify() -> dict[str, Any]:
+    def certify() -> dict[str, Any] | None:
         assert outcome.exact_y is not None
         weights, multipliers = multipliers_of(env, blocks, objective, alike, outcome.exact_y)
         each = [b.statement for b in blocks]
