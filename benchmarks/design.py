@@ -257,9 +257,11 @@ def run(python: str, code: str, patience: float | None = None, **given: object) 
 
 
 def line(name: str, each: Result, wanted: str = "") -> str:
-    """One measurement in words."""
+    """One measurement in words; a value with many digits is rounded."""
     if each.get("late"):
         return f"  {name:24} {each['status']}"
+    long = each["value"] is not None and len(each["value"]) > 30
+    each = {**each, "value": f"{float(Fraction(each['value'])):.9f}..."} if long else each
     memory = f"peak {each['peak_mb']:5.0f} MB ({each['peak_mb'] - each['before_mb']:.0f} MB for this)"
     value = "" if each["value"] is None else f"  value {each['value']}"
     return f"  {name:24} {each['status']:10} {each['seconds']:9.4f} s  {memory}{value}{wanted}"
@@ -269,7 +271,7 @@ def same(one: Result, other: Result) -> None:
     """Fail unless both found the same optimum, to what floats can tell."""
     if not other.get("late"):
         ours, theirs = Fraction(one["value"]), Fraction(float(other["value"]))
-        assert abs(ours - theirs) <= Fraction(1, 10**5) * max(1, abs(ours)), (one, other)
+        assert abs(ours - theirs) <= Fraction(1, 10**5) * max(Fraction(1), abs(ours)), (one, other)
 
 
 def ratio(one: Result, other: Result, wanted: int) -> str:
@@ -309,7 +311,7 @@ def without_structure(peer: str | None) -> None:
     for size in ((2, 20), (3, 10)):
         print("b. the same, {} bidders with {} values each, no use of structure".format(*size))
         beside(peer, "auction", size, 5, structure=False)
-    for n, k in ((2, 12), (3, 6)):
+    for n, k in ((2, 12), (3, 6), (2, 20)):
         print(f"b. random utilities 0..20, {n} players with {k} types each, 3 outcomes")
         beside(peer, "unlike", (n, k, 1), 5)
 
@@ -329,8 +331,6 @@ def sizes(peer: str | None) -> None:
     print("c. sizes (revenue; the crowd: BIC and interim individually rational, the others: DSIC and ex post)")
     for name, ask, size, limit in each:
         found = run(sys.executable, OURS, ask=ask, size=size)
-        if len(found["value"]) > 30:
-            found["value"] = f"{float(Fraction(found['value'])):.9f}"
         print(line(name, found, f"  wanted: {limit} s" if limit else ""), flush=True)
 
 

@@ -58,8 +58,10 @@ def _said(data: Json) -> str:
     if data["claim"] == "all":
         return " and ".join(map(_said, data["parts"]))
     stated = [*data.get("statements", ()), *data.get("requirements", ())]
-    forms = {id(s): " as listed, on trust" if s.get("form") == "listed" else "" for s in stated}
-    names = ", ".join(dict.fromkeys(str(s.get("name", "unnamed")) + forms[id(s)] for s in stated))
+    trust = {"listed": " as listed, on trust"} | dict.fromkeys(
+        ("dominance", "no better by lying"), " by the tables given"
+    )
+    names = ", ".join(dict.fromkeys(str(s.get("name", "unnamed")) + trust.get(s.get("form"), "") for s in stated))
     but = f" but {len(data['except'])} given" if data.get("except") else ""
     return f"{data['claim']}{but}{f' ({names})' if names else ''}"
 

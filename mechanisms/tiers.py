@@ -165,7 +165,7 @@ def tier_words(rule: TierRule, most: int = 12) -> str:
         if crowd.units == 1
         else f"the {crowd.units} units go to the best tiers that bid"
     )
-    lines = [f"bids are ranked in tiers; {what}, by a fair lot among equals"]
+    lines = [f"Bids are ranked in tiers; {what}, by a fair lot among equals."]
     for weight, tiers in rule.rankings:
         lines.append(("" if weight == 1 else f"with probability {brief(weight)}: ") + _ranking(crowd, tiers, most))
     everyone = range(len(crowd.values))

@@ -53,8 +53,18 @@ def test_what_needs_private_values_says_so() -> None:
     for ask in (rw.strategyproof, rw.mechanisms.nearly_strategyproof(1)):
         with pytest.raises(rw.BadInput, match=r'values in "oil" are interdependent.*ex_post_incentive_compatible'):
             rw.verify(generalised_vickrey, env, ask)
-    with pytest.raises(rw.BadInput, match="private values"):
-        rw.search(env, rw.Goal(require=(rw.individually_rational,), maximize=rw.welfare))
+
+
+def test_a_search_knows_what_others_know() -> None:
+    env = oil(n=2)
+    design = rw.search(env, rw.Goal(require=(rw.individually_rational,), maximize=rw.welfare))
+    best = [
+        max(sum(Fraction(env.utility(p, x, types)) for p in env.players) for x in env.space.items)
+        for types in env.profiles()
+    ]
+    chances = [Fraction(env.probability(types)) for types in env.profiles()]
+    assert design.status == "optimal"
+    assert design.value == sum((c * b for c, b in zip(chances, best, strict=True)), Fraction(0))
 
 
 def test_values_declared_interdependent_that_are_not_are_found_to_be_private() -> None:

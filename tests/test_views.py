@@ -313,7 +313,7 @@ def test_prices_are_shown_as_they_are() -> None:
     assert cells(found)[:6] == ["7/4", "1/4", "1/2", "18", "33/2", "2"]
     assert "reaches 3/2" in words(Reader(html(found)))
     unlimited = rw.games.allocation({"ann": (1, 2), "bob": (1, 2)}, transfers=(None, None))
-    assert "no limit" in cells(rw.prices(unlimited, goal))
+    assert "unbounded" in cells(rw.prices(unlimited, goal))
     assert "The time ran out" in html(rw.prices(unlimited, goal, time=0))
 
 

@@ -222,4 +222,4 @@ def _price(price: Price, known: bool) -> tuple[Html, ...]:
 
 def _reached(value: Any) -> Html:
     """A number that may not be known, or have no limit."""
-    return put("?") if value is None else put("no limit") if value == math.inf else amount(value)
+    return put("?") if value is None else put("unbounded") if value == math.inf else amount(value)

@@ -11,7 +11,8 @@ import numpy as np
 
 from ...games.environment import Environment
 from ...games.errors import BadInput
-from ...games.numbers import exact, plain, show
+from ...games.numbers import Array, exact, plain, show
+from ...mechanisms.cases import Var
 from ...mechanisms.expectations import Expectation
 from ...mechanisms.goals import Goal
 from ...mechanisms.measures import PaymentOf
@@ -26,7 +27,7 @@ from ..verify import domain_of, verdicts_of, verify
 from .lazy.search_lazily import search_lazily
 from .leximin import search_leximin
 from .nash import search_nash
-from .programs.layout import Layout, Plain, width_of
+from .programs.layout import Layout, Plain, how_often, width_of
 from .programs.linear import Outcome, Program, Row, extended, solve_program
 from .programs.objectives import parts_of, reached
 from .programs.orbits import Orbits, orbits_of
@@ -80,9 +81,9 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
             return found
     blocks = blocks_of(env, statements, layout, structure)
     if goal.maximize is not None and goal.maximize.combine == "log sum":
-        return search_nash(env, goal, blocks, parts, time, common)
+        return search_nash(env, goal, blocks, parts, time, common, progress)
     if goal.maximize is not None and goal.maximize.combine == "leximin":
-        return search_leximin(env, goal, blocks, parts, time, common)
+        return search_leximin(env, goal, blocks, parts, time, common, progress)
     leading = layout.leading_parts(parts) if isinstance(layout, Orbits) else [(k, [k]) for k in range(len(parts))]
     objective = [_objective(env, parts[k], layout) for k, _ in leading]
     program = program_of(env, blocks, objective)
@@ -92,7 +93,7 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     if outcome.status == "unbounded":
         raise BadInput(
             f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
-            "transfers of the environment, or require individually_rational"
+            "transfers of the environment, or require individually_rational or no_deficit"
         )
     if outcome.status != "optimal":
         return _unfinished(env, goal, "the time ran out" if outcome.status == "time" else "HiGHS gave up", common)
@@ -100,7 +101,8 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
         return search_lazily(env, goal, None if time is None else max(until - monotonic(), 0.01), progress)
     if many and isinstance(layout, Orbits):
         return _found_unnamed(env, goal, objective, program, outcome, layout, common)
-    return _found(env, goal, blocks, objective, [each for _, each in leading], parts, program, outcome, layout, common)
+    alike = [each for _, each in leading]
+    return _found(env, goal, blocks, objective, alike, parts, program, outcome, layout, until, common)
 
 
 def _many_lies(
@@ -159,12 +161,13 @@ def _closed_form(
 
 def _found(
     env: Environment, goal: Goal, blocks: list[Block], objective: list[Rows], alike: list[list[int]],
-    parts: list[Expectation], program: Program, outcome: Outcome, layout: Layout, common: dict[str, Any],
+    parts: list[Expectation], program: Program, outcome: Outcome, layout: Layout, until: float,
+    common: dict[str, Any],
 ) -> Design:  # fmt: skip
     exactly = outcome.exact_x is not None
     least = None
     if outcome.exact_x is not None:
-        least = _least_money(env, program, outcome, layout)
+        least = _least_money(env, program, outcome, layout, until)
         table = least or exact_table(env, outcome.exact_x, layout)
     else:
         table = rounded_table(env, outcome.x, layout)
@@ -244,7 +247,7 @@ def _found_unnamed(
     return Design(status, method=method, rule=rule, value=value, bound=value, verdicts=verdicts, why=why, **common)
 
 
-def _least_money(env: Environment, program: Program, outcome: Outcome, layout: Layout) -> Table | None:
+def _least_money(env: Environment, program: Program, outcome: Outcome, layout: Layout, until: float) -> Table | None:
     """Of the rules that reach the optimum, the one in which the least money changes hands in total."""
     paid = np.flatnonzero(layout.offsets >= env.space.dimension)
     if not 0 < len(paid) <= MOST_PAYMENTS:
@@ -256,9 +259,13 @@ def _least_money(env: Environment, program: Program, outcome: Outcome, layout: L
     rows = [Row(reach, [int(program.cost[j]) * best.denominator for j in reach], best.numerator)] if reach else []
     for k, column in enumerate(paid.tolist()):  # a new column is at least the payment and at least minus the payment
         rows += [Row([columns + k, column], [1, sign], 0) for sign in (-1, 1)]
-    every = [places.reshape(-1) for places in np.indices(env.sizes)]
-    money = np.arange(env.space.dimension, width_of(env))
-    often = np.bincount(layout.columns(every, money).reshape(-1), minlength=columns)
-    cost = np.concatenate([np.zeros(columns, dtype=object), -often[paid].astype(object)])
-    least = solve_program(extended(program, rows, cost, [0] * len(paid), money_unit(env)))
+    profiles = {Var(p): places for p, places in zip(env.players, layout.profiles(), strict=True)}
+    alike = layout.alike if isinstance(layout, Orbits) else ()
+    weights = how_often(profiles, list(profiles), alike).astype(object)
+    often: Array = np.zeros(columns, dtype=object)
+    for k in range(env.space.dimension, width_of(env)):
+        np.add.at(often, layout.columns(list(profiles.values()), np.array([k]))[:, 0], weights)
+    cost = np.concatenate([np.zeros(columns, dtype=object), -often[paid]])
+    left = None if until == math.inf else max(until - monotonic(), 0.01)
+    least = solve_program(extended(program, rows, cost, [0] * len(paid), money_unit(env)), left)
     return None if least.exact_x is None else exact_table(env, least.exact_x, layout)

@@ -57,6 +57,7 @@ def search_leximin(
     parts: list[Expectation],
     time: float | None,
     common: dict[str, Any],
+    progress: Any = None,
 ) -> Design:
     """The rule whose least worth is largest, then the second least, and so on (Sen 1970), each level proved."""
     assert goal.maximize is not None
@@ -69,7 +70,7 @@ def search_leximin(
     reason = ""
     while len(fixed) < len(parts):
         left = None if end is None else max(end - monotonic(), 0.01)
-        outcome = solve_program(_level(program, worths, fixed, money_unit(env)), left)
+        outcome = solve_program(_level(program, worths, fixed, money_unit(env)), left, progress=progress)
         if outcome.status == "infeasible" and best is None:
             return conflict(env, goal, blocks, common, math.inf if time is None else monotonic() + time)
         if outcome.status == "unbounded":

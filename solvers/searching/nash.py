@@ -25,11 +25,13 @@ from ...mechanisms.goals import Goal
 from ..design import Design
 from ..verdict import Report
 from ..verify import verify
-from .programs.linear import Program, Row, extended, solve_program
+from .programs.linear import Outcome, Program, Row, extended, solve_program
 from .programs.objectives import reached
 from .programs.program import Block, exact_table, money_unit, program_of, table_rule
 from .programs.rows import rows_for
 from .reasons.conflict import conflict
+
+DENOMINATORS = (10**3, 10**6, 10**9)  # of the worths around which the exact programs are made
 
 
 def search_nash(
@@ -39,10 +41,11 @@ def search_nash(
     parts: list[Expectation],
     time: float | None,
     common: dict[str, Any],
+    progress: Any = None,
 ) -> Design:
     """The rule with the largest product of worths (Nash 1950), with an exact bound on how much better any could be."""
     program = program_of(env, blocks, [])
-    if blocks and solve_program(program, time, exactly=False).status == "infeasible":
+    if blocks and solve_program(program, time, exactly=False, progress=progress).status == "infeasible":
         return conflict(env, goal, blocks, common, math.inf if time is None else monotonic() + time)
     worths = [rows_for(env, part, []) for part in parts]
     if any(int(w.constant[0]) for w in worths):
@@ -51,22 +54,47 @@ def search_nash(
     for i, w in enumerate(worths):
         matrix[i, w.columns] = [int(v) / w.scale for v in w.values]
     method = "convex program by cvxpy and Clarabel in floats; the rule and the bound by exact linear programs around it"
+    total = _mean_program(program, worths, [Fraction(1)] * len(worths))
+    if solve_program(total, time, exactly=False, progress=progress).status == "unbounded":
+        raise BadInput(
+            f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
+            "transfers of the environment, or require no_deficit"
+        )
     found = _largest_product(program, matrix, time)
     if found is None:
         why = "No rule gives every player a positive worth, or the solver found none; then the product is 0."
         return Design("unknown", method=method, why=why, **common)
     one = Fraction(money_unit(env))
-    target = [Fraction(float(u) / float(one)).limit_denominator(10**9) * one for u in found]
-    if not all(target):
-        why = "A worth at the optimum is too near 0 to be told from it."
-        return Design("unknown", method=method, why=why, **common)
-    units = [Fraction(1) / u for u in target]
-    averages = _mean_program(program, worths, units)
-    mean = solve_program(averages, time)
-    nearest = solve_program(_ratio_program(program, worths, units), time)
-    if mean.exact_x is None or nearest.exact_x is None:
+    best: Design | None = None
+    for denominator in DENOMINATORS:
+        target = [Fraction(float(u) / float(one)).limit_denominator(denominator) * one for u in found]
+        if not all(target):
+            continue
+        units = [Fraction(1) / u for u in target]
+        averages = _mean_program(program, worths, units)
+        mean = solve_program(averages, time, progress=progress)
+        nearest = solve_program(_ratio_program(program, worths, units), time, progress=progress)
+        if mean.exact_x is None or nearest.exact_x is None:
+            continue
+        design = _around(env, goal, program, worths, units, mean, nearest, method, common)
+        if best is None or best.status != "optimal":
+            best = design if best is None or exact(design.bound or 0) < exact(best.bound or 0) else best
+        if best.status == "optimal":
+            break
+    if best is None:
         return Design("unknown", method=method, why="The float optimum could not be confirmed in rationals.", **common)
+    return best
+
+
+def _around(
+    env: Environment, goal: Goal, program: Program, worths: list[Any], units: list[Fraction], mean: Outcome,
+    nearest: Outcome, method: str, common: dict[str, Any],
+) -> Design:  # fmt: skip
+    """The rule and the bound that two exact programs around a float optimum give."""
+    assert mean.exact_x is not None and nearest.exact_x is not None
     table = exact_table(env, nearest.exact_x[: program.shape[1]])
+    target = [1 / u for u in units]
+    averages = _mean_program(program, worths, units)
     rule = table_rule(env, table, goal)
     verdicts = Report(tuple(verify(rule, env, property) for property in goal.require))
     assert goal.maximize is not None
@@ -74,8 +102,19 @@ def search_nash(
     total = sum((int(c) * x for c, x in zip(averages.cost, mean.exact_x, strict=True) if x), Fraction(0))
     m = total / (_scale(worths, units) * len(units))
     bound = plain(exact(m ** len(units) * math.prod(target)))
-    why = f"The bound holds for every rule; the rule found reaches {float(exact(value) / exact(bound)):.9f} of it."
-    return Design("feasible", method=method, rule=rule, value=value, bound=bound, verdicts=verdicts, why=why, **common)
+    sure = value == bound
+    near = "The bound holds for every rule; the rule found reaches"
+    why = f"{near} it." if sure else f"{near} {float(exact(value) / exact(bound)):.9f} of it."
+    return Design(
+        "optimal" if sure else "feasible",
+        method=method,
+        rule=rule,
+        value=value,
+        bound=bound,
+        verdicts=verdicts,
+        why=why,
+        **common,
+    )
 
 
 def _largest_product(program: Program, matrix: Array, time: float | None) -> Array | None:
@@ -109,6 +148,7 @@ def _largest_product(program: Program, matrix: Array, time: float | None) -> Arr
         options |= {} if time is None else {"time_limit": time}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Solution may be inaccurate")
+            warnings.filterwarnings("ignore", category=RuntimeWarning, module="cvxpy")
             problem.solve(solver=cp.CLARABEL, **options)
     except cp.SolverError:
         return None

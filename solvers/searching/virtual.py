@@ -24,6 +24,7 @@ from ...mechanisms.cases import Var, is_var
 from ...mechanisms.measures import PaymentOf, UtilityOf
 from ...mechanisms.table import Table
 from ..proofs import Multiplier
+from ..verification.grids import scaled
 from ..verification.statements import Statement
 from ..verification.structure import lies_of, rising_types
 from .programs.layout import width_of
@@ -69,7 +70,13 @@ def virtual_rule(env: Environment, statements: Sequence[Statement], objective: R
     rows = [integers(env.utilities(p)) for p in env.players]
     scale = int(np.lcm.reduce([s for _, s in rows]))
     utilities = [u * (scale // s) for u, s in rows] if scale < 2**31 else []
-    if not utilities or any(u.dtype == object or magnitude(u) >= 2**31 for u in utilities) or cost.dtype == object:
+    if not utilities or any(u.dtype == object for u in utilities) or cost.dtype == object:
+        return None
+    over = 1  # what all utilities are multiples of: the unit of money makes no difference
+    if not cost[:, :k].any():
+        over = max(1, int(np.gcd.reduce([int(np.gcd.reduce(u, axis=None)) for u in utilities])))
+        utilities = [u // over for u in utilities]
+    if any(magnitude(u) >= 2**31 for u in utilities):
         return None
     chains: list[_Chain] = []
     for i, player in enumerate(env.players):
@@ -99,7 +106,7 @@ def virtual_rule(env: Environment, statements: Sequence[Statement], objective: R
         total = total + _virtual(u, chain, i, unit // chain.unit)
     coordinates, weights, best = _largest(env, total.reshape(n, k))
     paid = None if env.transfers is None else _payments(env, utilities, chains, coordinates, weights)
-    if paid is not None and not _inside(env, paid, scale):
+    if paid is not None and not _inside(env, paid, Fraction(scale, over)):
         return None
     reached = int((np.take_along_axis(cost, coordinates, axis=1) * weights).sum()) * scale
     if paid is not None:
@@ -108,7 +115,9 @@ def virtual_rule(env: Environment, statements: Sequence[Statement], objective: R
         reached += int((cost[:, k:] * paid).sum())
     if reached * unit != int(best):
         return None
-    value = Fraction(reached, scale * objective.scale) + Fraction(int(objective.constant[0]), objective.scale)
+    value = Fraction(reached * over, scale * objective.scale) + Fraction(int(objective.constant[0]), objective.scale)
+    if paid is not None and over > 1:
+        paid = scaled(paid, over)
     table = Table(coordinates, weights, 1, paid, scale)
     return Virtual(table, value, lambda: list(_multipliers(env, chains, lies, shares, objective.scale)))
 
@@ -269,7 +278,7 @@ def _payments(
     return paid
 
 
-def _inside(env: Environment, paid: Array, scale: int) -> bool:
+def _inside(env: Environment, paid: Array, scale: Fraction) -> bool:
     assert env.transfers is not None
     low, high = env.transfers
     least, most = int(paid.min()), int(paid.max())

@@ -408,7 +408,7 @@ def _drawn_once(drawn: Drawn) -> Leaf:
         mass_at = chance[:, None] if lots is None else product(lots[k], chance[:, None], bound)
         np.add.at(chances[k], places[k], np.broadcast_to(mass_at, places[k].shape).astype(chances.dtype))
     rows = leaf.rows.reshape(-1, leaf.rows.shape[-1])
-    entry = magnitude(rows) * bound
+    entry = max(1, magnitude(rows)) * bound
     kind: Any = object if entry >= INT64_SAFE else np.int64
     values = (rows.astype(kind) @ chances.astype(kind).T).reshape((*leaf.rows.shape[:-1], *shape))
     axes, values = merged((*leaf.lead, *left), values)

@@ -17,6 +17,7 @@ from ....games.environment import Environment
 from ....games.errors import BadInput
 from ....games.numbers import Array
 from ....games.profile import Profile
+from ....games.show import Shown
 from ....mechanisms.clausal import Clauses, Few, items_of, profile_at
 from ....mechanisms.goals import Goal, Requirement
 from ....mechanisms.property import ForAll, told
@@ -87,8 +88,11 @@ def search_choice(env: Environment, goal: Goal, time: float | None = None, progr
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Enumeration:
+MOST_NAMED = 5  # rules in the text of an enumeration
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Enumeration(Shown):
     """The deterministic rules that meet a goal: all of them if ``complete``.
 
     ``certificate`` is then a clausal proof that there is no other.
@@ -100,6 +104,11 @@ class Enumeration:
 
     def __len__(self) -> int:
         return len(self.rules)
+
+    def __str__(self) -> str:
+        known = "" if self.complete else " at least"
+        names = "; ".join(rule.name for rule in self.rules[:MOST_NAMED])
+        return f"{known} {len(self)} rules meet the goal: {names}".strip()
 
     def __iter__(self) -> Iterator[TableRule]:
         return iter(self.rules)
@@ -177,7 +186,7 @@ def _clock(env: Environment, goal: Goal, time: float | None, progress: Progress)
     if goal.maximize is not None:
         raise BadInput(
             f"a search by satisfiability has no objective, and the goal asks for as much {goal.maximize.name} as "
-            'possible; leave out the objective, or method="sat"'
+            'possible; drop one of them: the objective, or method="sat"'
         )
     items_of(env, "a search for deterministic rules by satisfiability")
     env.guard()

@@ -34,7 +34,7 @@ def solve_cp(whole: Whole, time: float | None = None, progress: Any = None, seed
         raise MissingExtra("CP-SAT is part of ortools; install it with: pip install 'rulewright[cp]'")
     if not fits_cp(whole):
         raise BadInput(
-            f"CP-SAT counts in whole numbers below 2^53, and this goal has payments, or rows up to {whole.sized:.1e}; "
+            f"CP-SAT counts in whole numbers below 2^53, and this goal has payments, or rows up to {whole.sized:,.0f}; "
             'use method="mip"'
         )
     made = _model(cp_model, whole)

@@ -175,7 +175,7 @@ def _dense(env: Environment, expression: Expectation, axes: tuple[Var, ...]) -> 
 def _profiles(env: Environment, term: Term, axes: tuple[Var, ...]) -> Array:
     """The place of the reports of a term, one for each value of the variables."""
     shape = [len(env.types[v.player]) for v in axes]
-    grid = dict(zip(axes, np.indices(shape).reshape(len(shape), -1), strict=True))
+    grid = dict(zip(axes, np.indices(shape).reshape(len(shape), math.prod(shape)), strict=True))
     place: Any = np.zeros(math.prod(shape), dtype=np.int64)
     for player, size in zip(env.players, env.sizes, strict=True):
         entry = term.slots[player]
@@ -187,7 +187,7 @@ def _asked(env: Environment, statement: Statement) -> Array:
     """Whether each row is a case: variables that must differ do."""
     axes = statement.case.variables
     shape = [len(env.types[v.player]) for v in axes]
-    grid = dict(zip(axes, np.indices(shape).reshape(len(shape), -1), strict=True))
+    grid = dict(zip(axes, np.indices(shape).reshape(len(shape), math.prod(shape)), strict=True))
     kept = np.ones(math.prod(shape), dtype=bool)
     for one, other in statement.case.distinct:
         kept &= grid[one] != grid[other]

@@ -10,9 +10,11 @@ from fractions import Fraction
 from time import monotonic
 from typing import Any
 
+from ....games.cake import Divisions
 from ....games.environment import Environment
 from ....games.errors import BadInput, GameTooLarge
 from ....games.numbers import Number, plain
+from ....games.outcomes import Finite
 from ....mechanisms.cases import Untraceable
 from ....mechanisms.expectations import Expectation
 from ....mechanisms.goals import Goal, Requirement
@@ -82,6 +84,11 @@ def search_deterministic(
             f"{goal.maximize.name} is not linear, so an integer program cannot make it large; search a family of "
             "rules (family=...) or randomised rules instead"
         )
+    if isinstance(env.space, Divisions):
+        raise BadInput(
+            f'"{env.name}" shares what can be cut, and parts are no lots; leave deterministic out, or search a family '
+            "of rules (family=...)"
+        )
     work = Budget(method, math.inf if time is None else monotonic() + time, progress, seed)
     parts = [] if goal.maximize is None else parts_of(goal.maximize, env)
     statements = {p: _statements(env, p) for p in goal.require}
@@ -100,7 +107,8 @@ def search_deterministic(
 
 
 def _common(env: Environment, goal: Goal) -> dict[str, Any]:
-    searched = f"all deterministic direct mechanisms for {domain_of(env)}"
+    whole = "" if isinstance(env.space, Finite) else " that give each good whole"
+    searched = f"all deterministic direct mechanisms{whole} for {domain_of(env)}"
     if goal.maximize is not None and env.prior is None:
         searched += ", each profile equally likely (no prior is declared)"
     return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
@@ -282,7 +290,8 @@ def _none(env: Environment, goal: Goal, statements: Any, used: str, work: Budget
     found = subsets(tuple(dict.fromkeys(goal.require)), can_hold, work.until)
     some = found.conflicts[0] if found.conflicts else goal.require
     names = [p.name for p in some]
-    where = f"in a deterministic rule on {domain_of(env)}"
+    whole = "" if isinstance(env.space, Finite) else " that gives each good whole"
+    where = f"in a deterministic rule{whole} on {domain_of(env)}"
     if len(names) == 1:
         why = f"{names[0]} cannot be met {where}."
     else:

@@ -34,7 +34,7 @@ class Simplex:
     def __init__(self, master: Master) -> None:
         import highspy
 
-        self._api, self.master, self.sheet = highspy, master, master.sheet
+        self._api, self.master, self.sheet, self._first = highspy, master, master.sheet, True
         space, inf = master.space, highspy.kHighsInf
         columns = len(master.low)
         self._units = np.ones(columns)
@@ -88,8 +88,22 @@ class Simplex:
         names = self._api.HighsModelStatus
         if seconds < math.inf:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.01))
-        self._highs.run()
+        if self._first:  # what the simplex method does not finish soon, the interior-point method does
+            self._first = False
+            self._highs.setOptionValue("simplex_iteration_limit", len(self._units))
+            self._highs.run()
+            self._highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
+            if self._highs.getModelStatus() == names.kIterationLimit:
+                self._highs.clearSolver()
+                self._highs.setOptionValue("solver", "ipm")
+                self._highs.run()
+                self._highs.setOptionValue("solver", "simplex")
+        else:
+            self._highs.run()
         status = self._highs.getModelStatus()
+        if status == names.kUnknown:
+            self._highs.run()
+            status = self._highs.getModelStatus()
         if status in (names.kUnboundedOrInfeasible, names.kInfeasible):  # presolve does not tell the two apart
             self._highs.setOptionValue("presolve", "off")
             self._highs.clearSolver()

@@ -132,7 +132,7 @@ class Worths:
         n = len(right)
         if self.changed:
             rows, columns, values, scale = self._change(rows, columns, values)
-            wide = magnitude(right) * scale >= INT64_SAFE
+            wide = max(1, magnitude(right)) * scale >= INT64_SAFE
             right, factor = (right.astype(object) if wide else right) * scale, factor * scale
         rows, columns, values = _coalesced(rows, columns, values, self.size + 1)
         starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n)))).astype(np.int64)

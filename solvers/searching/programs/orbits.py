@@ -100,7 +100,7 @@ class Orbits:
     def columns(self, types: Sequence[Array], offsets: Array) -> Array:
         shape = np.broadcast_shapes(*(t.shape for t in types))
         here = np.stack([np.broadcast_to(t, shape).reshape(-1) for t in types], axis=1)
-        at = np.broadcast_to(offsets, (len(here), len(offsets)))
+        at = np.tile(offsets, (len(here), 1))
         longest = max(map(len, self.alike))
         for _ in range(longest - 1):  # each exchange of neighbours that sorts the types moves the outcomes with them
             moved = False
@@ -109,7 +109,7 @@ class Orbits:
                 if falls.any():
                     moved = True
                     here[falls, i], here[falls, j] = here[falls, j], here[falls, i]
-                    at = np.where(falls[:, None], swap[at], at)
+                    at[falls] = swap[at[falls]]
             if not moved:
                 break
         numbers, order = self._places

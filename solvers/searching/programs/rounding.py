@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....games.numbers import INT64_SAFE, Array, magnitude
+from ....games.numbers import INT64_SAFE, Array, exact, magnitude
 
 if TYPE_CHECKING:
     from .linear import Program
@@ -58,11 +58,10 @@ def rounded(program: Program, x: Array, y: Array) -> tuple[list[Fraction], list[
     one, two = whole(x / units), whole(y)
     if one is None or two is None or program.values.dtype == object:
         return None
-    exact_units = [Fraction(float(u)) for u in np.unique(units)]
-    if any(u.denominator != 1 for u in exact_units):
+    if (units != np.rint(units)).any():
         return None
     (points, scale), (duals, common) = one, two
-    if max(exact_units) * magnitude(points) >= INT64_SAFE:
+    if int(units.max(initial=1)) * magnitude(points) >= INT64_SAFE:
         return None
     points = points * units.astype(np.int64)
     matrix = csr_array((program.values, program.columns, program.starts), shape=program.shape)
@@ -97,7 +96,7 @@ def _whole_cost(cost: Array, common: int) -> Array | None:
 def _bounds(bounds: list[int | None], scale: int) -> Bounds | None:
     """The bounds times the scale, and where there are any; None where one is too large or no integer then."""
     there = np.array([b is not None for b in bounds], dtype=bool)
-    found = [0 if b is None else b * scale for b in bounds]
+    found: list[Any] = [0 if b is None else exact(b) * scale for b in bounds]
     if any(abs(b) >= INT64_SAFE or b != int(b) for b in found):
         return None
     return np.array([int(b) for b in found], dtype=np.int64), there
