@@ -6,7 +6,9 @@ from .checker import CertificateError, explain
 
 if __name__ == "__main__":
     try:
-        (file,) = sys.argv[1:] or [""]
+        if len(sys.argv) != 2:
+            sys.exit(print("usage: python -m rulewright.certificates FILE", file=sys.stderr) or 2)
+        (file,) = sys.argv[1:]
         accepted, words = explain(file)
     except (CertificateError, ValueError) as error:
         sys.exit(print(f"not readable as a certificate: {error}", file=sys.stderr) or 2)

@@ -57,11 +57,12 @@ def nearest(word: str, options: Iterable[str]) -> str:
     >>> nearest("strategyprof", ["strategyproof", "proportional"])
     'did you mean "strategyproof"?'
     >>> nearest("xyz", ["b", "a"])
-    'there is a, b'
+    'there are a, b'
     """
     names = sorted(options)
     close = get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
         return f'did you mean "{close[0]}"?'
     more = f", and {len(names) - 12} more" if len(names) > 12 else ""
-    return "there is " + ", ".join(names[:12]) + more if names else "there is none"
+    verb = "are" if len(names) > 1 else "is"
+    return f"there {verb} {', '.join(names[:12])}{more}" if names else "there is none"

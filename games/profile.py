@@ -17,20 +17,22 @@ class Profile(Mapping[str, T], Generic[T]):
     (t_i', t_-i).
 
     >>> p = Profile({"ann": 1, "bob": 2})
+    >>> p == Profile(ann=1, bob=2)
+    True
     >>> p | {"ann": 3}
     Profile(ann=3, bob=2)
     >>> p["ann"], p.without("ann"), p == {"bob": 2, "ann": 1}
     (1, Profile(bob=2), True)
     >>> p | {"carl": 3}
     Traceback (most recent call last):
-    rulewright.games.errors.BadInput: no player "carl" in the profile; there is ann, bob
+    rulewright.games.errors.BadInput: no player "carl" in the profile; there are ann, bob
     """
 
     __slots__ = ("_entries", "_hash")
     _hash: int
 
-    def __init__(self, entries: Mapping[str, T] = {}) -> None:
-        self._entries = dict(entries)
+    def __init__(self, entries: Mapping[str, T] = {}, /, **named: T) -> None:
+        self._entries = {**entries, **named}
 
     def __getitem__(self, player: str) -> T:
         return self._entries[player]

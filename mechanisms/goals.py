@@ -78,8 +78,11 @@ class Goal:
             raise not_one(self.maximize, "objective", Objective)
 
     def __str__(self) -> str:
-        must = " and ".join(property.name for property in self.require) or "anything goes"
-        return must if self.maximize is None else f"{must}, then as much {self.maximize.name} as possible"
+        must = " and ".join(property.name for property in self.require)
+        if self.maximize is None:
+            return must or "anything goes"
+        most = f"as much {self.maximize.name} as possible"
+        return f"{must}, then {most}" if must else most
 
 
 def objective(parts: Callable[[Any, Environment], list[Any]]) -> Objective:

@@ -89,7 +89,7 @@ class Design(Shown):
         return describe(self.rule, env)
 
     def check(self) -> bool:
-        """Whether the independent checker accepts the certificate."""
+        """Whether the independent checker accepts the certificate; False also where there is none."""
         return self.certificate is not None and check(self.certificate)
 
     def __bool__(self) -> bool:

@@ -84,7 +84,7 @@ def search(
     if family is None:
         if deterministic:
             if method is not None and method not in METHODS:
-                raise BadInput(f"method is {method!r}; it must be one of {METHODS}, {nearest(str(method), METHODS)}")
+                raise BadInput(f"there is no method {method!r}; {nearest(str(method), METHODS)}")
             return _without_lots(env_or_game, goal, method, time, progress)
         if method is not None:
             raise BadInput(f"method is {method!r}, which is chosen among for deterministic=True alone")

@@ -166,7 +166,7 @@ def _trace_agrees(rule: Any, env: Environment, table: Table, statements: list[St
     Every type of every variable is tried once; of a shipped property, which the tests trace, two cases are enough.
     """
     sides = statements[0].property.sides if statements else None
-    ours = getattr(getattr(sides, "func", sides), "__module__", "").startswith(PROPERTIES)
+    ours = str(getattr(getattr(sides, "func", sides), "__module__", "")).startswith(PROPERTIES)
     if ours and env.n_profiles > MANY and any(t.belief for s in statements for t in s.margin.terms):
         return True  # one case of it would ask the rule about thousands of profiles
     for statement in statements[:1] if ours else statements:

@@ -81,7 +81,7 @@ def test_agents_who_exchange_change_places() -> None:
         (lambda: serial_dictatorship(("ann", "bop", "cem"))(ENV, at("abc", "abc", "abc")), 'did you mean "bob"?'),
         (lambda: serial_dictatorship(("ann", "bob"))(ENV, at("abc", "abc", "abc")), "must name each of"),
         (lambda: top_trading_cycles({"ann": "a", "bob": "a", "cem": "b"})(ENV, at("abc", "abc", "abc")), "same object"),
-        (lambda: top_trading_cycles({"ann": "a", "bob": "x", "cem": "b"})(ENV, at("abc", "abc", "abc")), "there is a"),
+        (lambda: top_trading_cycles({"ann": "a", "bob": "x", "cem": "b"})(ENV, at("abc", "abc", "abc")), "there are a"),
         (lambda: deferred_acceptance({"a": AGENTS})(ENV, at("abc", "abc", "abc")), 'priorities of "b" are missing'),
         (lambda: deferred_acceptance({"d": AGENTS})(ENV, at("abc", "abc", "abc")), 'name a school "d"'),
         (lambda: rw.verify(serial_dictatorship(), ENV, stable({"a": AGENTS})), 'priorities of "b" are missing'),

@@ -96,6 +96,27 @@ def test_the_best_revenue_is_that_of_ironed_virtual_values(env: rw.Environment) 
     assert rw.search(env, rw.Goal(HONEST[0], rw.revenue)).value == myerson(prior)
 
 
+def test_a_regular_auction_has_a_closed_form_with_rents() -> None:
+    env = rw.games.allocation({p: tuple(range(1, 7)) for p in ("ann", "bob")}, transfers=(None, None))
+    design = rw.search(env, rw.Goal(HONEST[0], rw.revenue))
+    assert design.method.startswith("virtual values")
+    assert design.rule.result(env, {"ann": 6, "bob": 4})[1]["ann"] < 6
+    without = rw.search(env, rw.Goal(HONEST[0], rw.revenue), deterministic=True)
+    assert without.value == design.value and "deterministic" in without.searched
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=9, max_size=9))
+def test_what_others_types_say_of_ones_own_is_not_forgotten(weights: list[int]) -> None:
+    """Correlated types: lies to neighbours are not all the lies of a Bayesian."""
+    profiles = list(itertools.product((1, 2, 4), repeat=2))
+    prior = {rw.Profile(ann=a, bob=b): Fraction(w, sum(weights)) for (a, b), w in zip(profiles, weights, strict=True)}
+    env = rw.games.allocation({"ann": (1, 2, 4), "bob": (1, 2, 4)}, transfers=(-6, 6), prior=prior)
+    goal = rw.Goal((rw.bayesian_incentive_compatible, rw.interim_individually_rational), rw.revenue)
+    design, plain = rw.search(env, goal), rw.search(env, goal, structure=False)
+    assert (design.status, design.value) == (plain.status, plain.value)
+
+
 def test_an_irregular_prior_is_ironed_in_closed_form() -> None:
     prior = {p: {1: Fraction(1, 2), 2: Fraction(1, 20), 5: Fraction(9, 20)} for p in ("ann", "bob")}
     env = rw.games.allocation({p: tuple(each) for p, each in prior.items()}, transfers=(None, None), prior=prior)
@@ -169,6 +190,22 @@ def test_treating_players_alike_loses_nothing(asked: Any, wanted: Any) -> None:
     design, plain = rw.search(env, goal), rw.search(env, goal, structure=False)
     assert (design.status, design.value) == (plain.status, plain.value) == ("optimal", plain.value)
     assert design.check()
+
+
+def test_an_exchange_of_shares_that_knows_names_is_noticed() -> None:
+    def swap(outcome: str, one: str, other: str) -> str:
+        return {one: other, other: one}.get(outcome, outcome) if {one, other} == {"ann", "bob"} else outcome
+
+    space = rw.games.Finite(("ann", "bob", "cem"), swap=swap)
+    env = rw.Environment(
+        "names",
+        dict.fromkeys(("ann", "bob", "cem"), (1, 2)),
+        space,
+        lambda p, x, t: t if p == x else 0,
+        transfers=(-2, 2),
+    )
+    assert classes(env, (rw.envy_free,), rw.welfare) == [["ann", "bob"]]
+    assert classes(env, HONEST[0], rw.welfare) == [["ann", "bob", "cem"]]
 
 
 def test_a_wrong_exchange_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,6 +323,19 @@ def test_twenty_mutations_of_a_certificate_are_refused(structure: bool) -> None:
         except ValueError:
             accepted = False
         assert not accepted, f"mutation {number} is accepted"
+
+
+def test_a_point_outside_a_row_is_no_optimum() -> None:
+    import numpy as np
+
+    from rulewright.solvers.searching.programs.linear import Program
+    from rulewright.solvers.searching.programs.rounding import rounded
+
+    one = np.array([1], dtype=np.int64)
+    program = Program(np.array([0, 1]), np.array([0]), one, [None], [1], [0], [None], np.array([0], dtype=object))
+    assert rounded(program, np.array([1.0]), np.array([0.0])) is not None
+    assert rounded(program, np.array([2.0]), np.array([0.0])) is None
+    assert rounded(program, np.array([-1.0]), np.array([0.0])) is None
 
 
 def test_floats_are_read_as_rationals_of_one_denominator() -> None:

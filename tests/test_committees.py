@@ -82,7 +82,7 @@ def test_ballots_are_sets_and_committees_are_of_one_size() -> None:
         (lambda: approval(VOTERS, ("a", "a")), "each once"),
         (lambda: approval(VOTERS, ABC, "some"), 'no ballots "some"'),
         (lambda: approval(VOTERS, ABC, ["ab"]), "a ballot is 'ab'; it must be a set of candidates"),
-        (lambda: approval(VOTERS, ABC, [("a", "d")]), 'a ballot names a candidate "d"; there is a, b, c'),
+        (lambda: approval(VOTERS, ABC, [("a", "d")]), 'a ballot names a candidate "d"; there are a, b, c'),
         (lambda: approval(VOTERS, ABC, {"anne": [ABC]}), 'a voter "anne"; did you mean "ann"?'),
         (lambda: approval(VOTERS, ABC, {"ann": [ABC]}), 'no ballots for "bob"'),
         (lambda: committees(VOTERS, ABC, 4), "the number of seats is 4"),

@@ -549,7 +549,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     from rulewright.solvers.searching.integers import search_deterministic as deterministic
 
     env = random_environment(1)
-    goal = rw.Goal((rw.strategyproof,), rw.welfare)
+    goal = rw.Goal((rw.strategyproof,), rw.egalitarian)
     monkeypatch.setattr(cp, "cp_model_or_none", lambda: None)
     monkeypatch.setattr(deterministic, "cp_model_or_none", lambda: None)
     with pytest.raises(games.MissingExtra, match=r"rulewright\[cp\]"):

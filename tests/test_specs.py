@@ -385,7 +385,7 @@ BAD_DILEMMA = {
     "a missing field": ('name = "prisoner\'s dilemma"', "", 'the field "name" is missing'),
     "no kind": ('kind = "normal form"', "", 'the field "kind" is missing; give kind = "normal form"'),
     "a wrong kind": ('"normal form"', '"normal from"', 'kind is the text "normal from"; did you mean "normal form"?'),
-    "a kind that is no text": ('"normal form"', "3", "kind is 3; there is allocation"),
+    "a kind that is no text": ('"normal form"', "3", "kind is 3; there are allocation"),
     "a family without a name": ('name = "fines"', "", '[family] has no "name"'),
     "a property without a name": ('property = "strictly', 'prop = "strictly', 'require, entry 1 has no "property"'),
     "a player named twice": ('column = ["', 'row = ["', 'the player "row" is named twice in [actions]'),
@@ -599,7 +599,7 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     assert "is a folder" in told(tmp_path)
     assert 'did you mean "prisoners_dilemma"?' in told("prisoner_dilemma")
     assert 'did you mean "cake_cutting"?' in told(tmp_path / "cake_cuting.toml")
-    assert "there is cake_cutting, " in told("xyz")
+    assert "there are cake_cutting, " in told("xyz")
     (tmp_path / "game.yaml").write_text("kind: normal form")
     assert 'ends in ".yaml"; a spec ends in .toml, .json, .nfg or .efg' in told(tmp_path / "game.yaml")
     (tmp_path / "game").write_text("")

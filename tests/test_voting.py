@@ -98,7 +98,7 @@ def test_utilities_have_the_order_of_the_ranking() -> None:
         ((("ann", "ann"), CANDIDATES), '"ann" is named twice among the voters; name each once'),
         ((VOTERS, CANDIDATES, "single peaked"), 'no domain "single peaked"; did you mean "single-peaked"?'),
         ((VOTERS, CANDIDATES, [("a", "b")]), "must name each of the 3 candidates once"),
-        ((VOTERS, CANDIDATES, [("a", "b", "d")]), 'names a candidate "d"; there is a, b, c'),
+        ((VOTERS, CANDIDATES, [("a", "b", "d")]), 'names a candidate "d"; there are a, b, c'),
         ((VOTERS, CANDIDATES, {"ann": [CANDIDATES]}), 'the domain has no rankings for "bob"'),
         ((VOTERS, CANDIDATES, {"anne": [CANDIDATES]}), 'names a player "anne"; did you mean "ann"?'),
     ],

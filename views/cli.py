@@ -128,8 +128,8 @@ class _Parser(argparse.ArgumentParser):
             hint = nearest(wrong[1], re.findall(r"[\w-]+", wrong[2]))
             raise BadInput(f'there is no command "{wrong[1]}"; {hint}')
         if unknown := re.match(r"unrecognized arguments: (\S+)", message):
-            known = [option for action in self._everywhere() for option in action.option_strings]
             option = unknown[1].split("=")[0]
+            known = [o for action in self._everywhere() for o in action.option_strings if o != option]
             hint = nearest(option, known) if option.startswith("-") else "put names with spaces in quotes"
             raise BadInput(f'"{unknown[1]}" is not understood; {hint}')
         raise BadInput(f"{message.replace('argument ', '', 1)} (rulewright --help has examples)")
@@ -659,7 +659,8 @@ def _certified(args: argparse.Namespace, progress: Progress, make: Callable[[], 
         with _budget(CHECKING if args.time is None else None):
             certificate = make()
             if certificate is None:
-                return Answer(FOUND, "Certificate: none for this answer.", data)
+                unwritten = "" if place is None else f", so {place} was not written"
+                return Answer(FOUND, f"Certificate: none for this answer{unwritten}.", data)
             if place is not None:
                 _write(args.certificate, certificate)
                 data["file"] = place

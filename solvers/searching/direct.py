@@ -16,6 +16,7 @@ from ...mechanisms.cases import Var
 from ...mechanisms.expectations import Expectation
 from ...mechanisms.goals import Goal
 from ...mechanisms.measures import PaymentOf
+from ...mechanisms.property import ForAll
 from ...mechanisms.table import Table
 from .. import proofs
 from ..design import Design
@@ -103,6 +104,16 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
         return _found_unnamed(env, goal, objective, program, outcome, layout, common)
     alike = [each for _, each in leading]
     return _found(env, goal, blocks, objective, alike, parts, program, outcome, layout, until, common)
+
+
+def without_lots(env: Environment, goal: Goal) -> Design | None:
+    """The best of all rules where it is known in closed form, which never draws lots; None where it is not."""
+    if goal.maximize is None or goal.maximize.combine != "min" or env.interdependent or env.n_profiles > MOST_PROFILES:
+        return None
+    if any(not isinstance(property, ForAll) for property in goal.require):
+        return None
+    parts = parts_of(goal.maximize, env)
+    return _closed_form(env, goal, statements_of(env, goal), parts[0], _common(env, goal)) if len(parts) == 1 else None
 
 
 def _many_lies(

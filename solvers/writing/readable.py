@@ -69,6 +69,8 @@ def describe(rule: Any, env: Environment) -> Description:
     dictatorship of bob
     bob gets the outcome that she likes best.
     """
+    if not isinstance(rule, DirectMechanism) and hasattr(rule, "rule"):
+        raise BadInput(f"describe needs a rule, not a {type(rule).__name__}; pass its .rule")
     if not isinstance(env, Environment):
         raise BadInput(f"describe needs the Environment of the rule, not {type(env).__name__}")
     return description_of(answers_of(env, table_of_rule(rule, env, Work())))

@@ -88,7 +88,7 @@ def search_choice(env: Environment, goal: Goal, time: float | None = None, progr
     )  # fmt: skip
 
 
-MOST_NAMED = 5  # rules in the text of an enumeration
+MOST_NAMED = 20  # rules in the text of an enumeration
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,9 +106,10 @@ class Enumeration(Shown):
         return len(self.rules)
 
     def __str__(self) -> str:
-        known = "" if self.complete else " at least"
-        names = "; ".join(rule.name for rule in self.rules[:MOST_NAMED])
-        return f"{known} {len(self)} rules meet the goal: {names}".strip()
+        many = f"{len(self)} {'rule meets' if len(self) == 1 else 'rules meet'} the goal"
+        lines = [f"{'' if self.complete else 'at least '}{many}"]
+        lines += [f"  {k}. {_form(rule)}" for k, rule in enumerate(self.rules[:MOST_NAMED], 1)]
+        return "\n".join([*lines, *(["  ..."] if len(self) > MOST_NAMED else [])])
 
     def __iter__(self) -> Iterator[TableRule]:
         return iter(self.rules)
@@ -121,6 +122,12 @@ class Enumeration(Shown):
     def check(self) -> bool:
         """Whether the independent checker accepts the certificate."""
         return self.certificate is not None and check(self.certificate)
+
+
+def _form(rule: TableRule) -> str:
+    from ...writing.readable import describe  # it is built on what searches find
+
+    return rule.name if rule.env is None else describe(rule, rule.env).form
 
 
 def enumerate_rules(

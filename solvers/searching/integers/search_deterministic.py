@@ -25,7 +25,7 @@ from ...design import Design
 from ...verdict import Report
 from ...verification.statements import Statement, trace
 from ...verify import domain_of, verify
-from ..direct import search_direct
+from ..direct import search_direct, without_lots
 from ..programs.layout import width_of
 from ..programs.objectives import parts_of, reached
 from ..programs.program import table_rule
@@ -89,6 +89,8 @@ def search_deterministic(
             f'"{env.name}" shares what can be cut, and parts are no lots; leave deterministic out, or search a family '
             "of rules (family=...)"
         )
+    if method is None and (found := without_lots(env, goal)) is not None:
+        return replace(found, searched=_common(env, goal)["searched"])
     work = Budget(method, math.inf if time is None else monotonic() + time, progress, seed)
     parts = [] if goal.maximize is None else parts_of(goal.maximize, env)
     statements = {p: _statements(env, p) for p in goal.require}

@@ -46,7 +46,7 @@ def statements_of(env: Environment, goal: Goal) -> list[Statement]:
         if not isinstance(property, ForAll):
             raise BadInput(
                 f"{property.name} is no inequality of expectations, so a linear program cannot require it; "
-                "search a family of rules instead (family=...)"
+                "search the rules that never draw lots (deterministic=True, --deterministic), or a family of rules"
             )
         try:
             found += trace(property, env)
