@@ -419,3 +419,13 @@ def _by_linprog(env: rw.Environment) -> float:
             right.append(0)
     cost = np.tile([0, -1 / 4, -1 / 4], 4)
     return float(-linprog(cost, np.array(upper), right, bounds=[(0, 1), (-9, 9), (-9, 9)] * 4).fun)
+
+
+def test_rounding_decides_an_auction_without_a_basis(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rulewright.solvers.searching.programs import linear
+
+    monkeypatch.setattr(direct, "_closed_form", lambda *_: None)
+    monkeypatch.setattr(linear, "exact_solution", lambda *_: None)
+    env = rw.games.allocation({p: tuple(range(1, 7)) for p in ("ann", "bob", "cem")}, transfers=(None, None))
+    design = rw.search(env, rw.Goal(HONEST[0], rw.revenue))
+    assert design.status == "optimal" and design.check()

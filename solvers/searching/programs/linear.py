@@ -141,8 +141,10 @@ def solve_program(
         if not exactly:
             return x, None
         near = None
-        if max(row_scale, default=1) < 2**1000:  # else the multipliers are no floats
+        if max(row_scale, default=1) < 2**1000:  # else they are no floats
+            over = max((abs(int(c)) for c in program.cost), default=1) or 1 if program.cost.dtype == object else 1
             y = -np.array(solution.row_dual) * (most or 1.0) / (np.array(row_scale, dtype=np.float64) * again)
+            y *= min(over, 2**1000)  # what the cost was divided by
             near = rounded(program, x, y)
         if near is not None or not basis.valid:
             return x, near
