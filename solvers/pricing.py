@@ -25,7 +25,7 @@ from .searching.programs.orbits import orbits_of
 from .searching.programs.program import Block, blocks_of, guard, program_of, statements_of
 from .searching.programs.rows import Rows, entry_count, rows_for
 from .searching.reasons.conflict import weighed
-from .searching.reasons.core import left
+from .verification.work import left, work_of
 from .verify import domain_of
 
 STEPS = (10**3, 10**5, 10**7)  # a requirement is relaxed by its size over these
@@ -303,12 +303,7 @@ def _asked_well(env: Any, goal: Any, time: Any, executor: Any, progress: Any) ->
         raise BadInput(
             f"{goal.maximize.name} is no linear objective, so requirements have no prices in it; take welfare"
         )
-    if time is not None and not (isinstance(time, int | float) and time >= 0):
-        raise BadInput(f"time is {time!r}; give a budget of at least 0 seconds")
-    if progress is not None and not callable(progress):
-        raise BadInput(f"progress is {progress!r}; give a function of how many programs are solved, and of how many")
-    if executor is not None and not hasattr(executor, "submit"):
-        raise BadInput(f"executor is {executor!r}; it needs submit, as those of concurrent.futures have")
+    work_of(time, executor, progress, "programs are solved")
 
 
 def _minus(value: Number, base: Number) -> Number:

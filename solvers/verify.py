@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from time import monotonic
 from typing import Any, overload
 
 from ..games.environment import PROFILE_LIMIT, Environment
@@ -26,7 +24,7 @@ from .verification.tabulate import table_of_rule
 from .verification.verify_arrays import by_arrays
 from .verification.verify_cases import by_examination, case_by_case
 from .verification.verify_games import in_game
-from .verification.work import Work
+from .verification.work import Work, work_of
 
 MOST_CALLED = 2**17  # profiles at which a rule that knows no names is called for a table
 MANY = 5_000  # profiles at which one case of a shipped property that draws types takes long
@@ -75,13 +73,7 @@ def verify(
     for property in properties:
         if not isinstance(property, Requirement):
             raise not_one(property, "property", Requirement)
-    if time is not None and not (isinstance(time, int | float) and time >= 0):
-        raise BadInput(f"time is {time!r}; give a budget of at least 0 seconds")
-    if progress is not None and not callable(progress):
-        raise BadInput(f"progress is {progress!r}; give a function of how many cases are done, and of how many")
-    if executor is not None and not hasattr(executor, "submit"):
-        raise BadInput(f"executor is {executor!r}; it needs submit, as those of concurrent.futures have")
-    work = Work(math.inf if time is None else monotonic() + time, executor, progress)
+    work = work_of(time, executor, progress, "cases are done")
     if isinstance(env, NormalForm):
         verdicts = [in_game(rule, env, property) for property in properties]
     elif not isinstance(env, Environment):

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ...games.environment import Environment
-from ...games.errors import BadInput
 from ...games.numbers import Array, exact, plain, show
 from ...mechanisms.cases import Var
 from ...mechanisms.expectations import Expectation
@@ -23,8 +22,8 @@ from ..design import Design
 from ..verdict import Report
 from ..verification.statements import Statement
 from ..verification.structure import lies_of, rising_types
-from ..verification.work import Work
-from ..verify import domain_of, verdicts_of, verify
+from ..verification.work import Work, left
+from ..verify import verdicts_of, verify
 from .lazy.search_lazily import search_lazily
 from .leximin import search_leximin
 from .nash import search_nash
@@ -35,6 +34,7 @@ from .programs.orbits import Orbits, orbits_of
 from .programs.program import (
     Block,
     blocks_of,
+    common_of,
     exact_table,
     guard,
     money_unit,
@@ -43,12 +43,14 @@ from .programs.program import (
     rounded_table,
     statements_of,
     table_rule,
+    unbounded,
 )
 from .programs.rows import Rows, entry_count, row_count, rows_for
 from .reasons.conflict import conflict, simple_rules
 from .unnamed import for_units, unnamed_rule
 from .virtual import virtual_rule
 
+RULES = "randomised direct mechanisms"
 MOST_CLOSED = 4_000_000  # entries of an objective up to which the closed form is tried
 MOST_PROFILES = 2**19  # in the table of a rule, where it can be told without one
 MANY_LIES = 2_000  # rows of lies beyond which they are added as they are needed
@@ -65,7 +67,7 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     until = math.inf if time is None else monotonic() + time
     statements = statements_of(env, goal)
     parts = [] if goal.maximize is None else parts_of(goal.maximize, env)
-    common = _common(env, goal)
+    common = common_of(env, goal, RULES)
     many = env.n_profiles > MOST_PROFILES
     if structure and not many and goal.maximize is not None and goal.maximize.combine == "min" and len(parts) == 1:
         closed = _closed_form(env, goal, statements, parts[0], common)
@@ -88,18 +90,15 @@ def search_direct(env: Environment, goal: Goal, time: float | None, progress: An
     leading = layout.leading_parts(parts) if isinstance(layout, Orbits) else [(k, [k]) for k in range(len(parts))]
     objective = [_objective(env, parts[k], layout) for k, _ in leading]
     program = program_of(env, blocks, objective)
-    outcome = solve_program(program, None if time is None else max(until - monotonic(), 0.01), progress=progress)
+    outcome = solve_program(program, left(until), progress=progress)
     if outcome.status == "infeasible":
         return conflict(env, goal, blocks, common, until, progress)
     if outcome.status == "unbounded":
-        raise BadInput(
-            f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
-            "transfers of the environment, or require individually_rational or no_deficit"
-        )
+        raise unbounded(goal, "require individually_rational or no_deficit")
     if outcome.status != "optimal":
         return _unfinished(env, goal, "the time ran out" if outcome.status == "time" else "HiGHS gave up", common)
     if outcome.exact_x is None and not many and goal.maximize is not None and not env.interdependent:
-        return search_lazily(env, goal, None if time is None else max(until - monotonic(), 0.01), progress)
+        return search_lazily(env, goal, left(until), progress)
     if many and isinstance(layout, Orbits):
         return _found_unnamed(env, goal, objective, program, outcome, layout, common)
     alike = [each for _, each in leading]
@@ -112,8 +111,8 @@ def without_lots(env: Environment, goal: Goal) -> Design | None:
         return None
     if any(not isinstance(property, ForAll) for property in goal.require):
         return None
-    parts = parts_of(goal.maximize, env)
-    return _closed_form(env, goal, statements_of(env, goal), parts[0], _common(env, goal)) if len(parts) == 1 else None
+    parts, statements = parts_of(goal.maximize, env), statements_of(env, goal)
+    return _closed_form(env, goal, statements, parts[0], common_of(env, goal, RULES)) if len(parts) == 1 else None
 
 
 def _many_lies(
@@ -132,13 +131,6 @@ def _objective(env: Environment, part: Expectation, layout: Layout) -> Rows:
     alike = layout.alike_for(part) if isinstance(layout, Orbits) else ()
     guard(env, entry_count(env, part, 1, alike))
     return rows_for(env, part, (), {}, layout, alike)
-
-
-def _common(env: Environment, goal: Goal) -> dict[str, Any]:
-    searched = f"all randomised direct mechanisms for {domain_of(env)}"
-    if goal.maximize is not None and env.prior is None:
-        searched += ", each profile equally likely (no prior is declared)"
-    return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
 
 
 def _closed_form(
@@ -208,7 +200,7 @@ def _found(
 
     def certify() -> dict[str, Any] | None:
         assert outcome.exact_y is not None
-        weights, multipliers = multipliers_of(env, blocks, objective, alike, outcome.exact_y)
+        weights, multipliers = multipliers_of(blocks, objective, alike, outcome.exact_y)
         each = [b.statement for b in blocks]
         return proofs.optimal(env, table, each, parts, weights, multipliers, Fraction(value or 0), words)
 
@@ -277,6 +269,5 @@ def _least_money(env: Environment, program: Program, outcome: Outcome, layout: L
     for k in range(env.space.dimension, width_of(env)):
         np.add.at(often, layout.columns(list(profiles.values()), np.array([k]))[:, 0], weights)
     cost = np.concatenate([np.zeros(columns, dtype=object), -often[paid]])
-    left = None if until == math.inf else max(until - monotonic(), 0.01)
-    least = solve_program(extended(program, rows, cost, [0] * len(paid), money_unit(env)), left)
+    least = solve_program(extended(program, rows, cost, [0] * len(paid), money_unit(env)), left(until))
     return None if least.exact_x is None else exact_table(env, least.exact_x, layout)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from ...games.environment import Environment
-from ...games.errors import BadInput
 from ...games.numbers import Array, plain, show
 from ...games.profile import Profile
 from ...mechanisms.cases import Case
@@ -31,7 +30,16 @@ from ..verification.statements import Statement
 from ..verify import verify
 from .programs.linear import Outcome, Program, Row, extended, solve_program
 from .programs.objectives import values_of
-from .programs.program import Block, block_multipliers, exact_table, money_unit, program_of, rounded_table, table_rule
+from .programs.program import (
+    Block,
+    block_multipliers,
+    exact_table,
+    money_unit,
+    program_of,
+    rounded_table,
+    table_rule,
+    unbounded,
+)
 from .programs.rows import Rows, rows_for
 from .reasons.conflict import conflict
 
@@ -74,10 +82,7 @@ def search_leximin(
         if outcome.status == "infeasible" and best is None:
             return conflict(env, goal, blocks, common, math.inf if time is None else monotonic() + time)
         if outcome.status == "unbounded":
-            raise BadInput(
-                f"{goal.maximize.name} can be made as large as one likes: bound the transfers of the environment, or "
-                "require no_deficit"
-            )
+            raise unbounded(goal, "require no_deficit")
         if outcome.status != "optimal":
             reason = "the time ran out" if outcome.status == "time" else "HiGHS gave up"
             break
@@ -120,7 +125,7 @@ def _proved(
     """The level an exact solution reaches, with its multipliers in the units of the goal."""
     assert outcome.exact_x is not None and outcome.exact_y is not None
     y = outcome.exact_y[shape[0] :]
-    multipliers, _ = block_multipliers(env, blocks, outcome.exact_y, 1)
+    multipliers, _ = block_multipliers(blocks, outcome.exact_y, 1)
     left = tuple(i for i in range(len(worths)) if i not in fixed)
     floors = {i: y[i] * worths[i].scale * fixed[i].denominator for i in fixed}
     return Level(outcome.exact_x[shape[1]], left, [y[i] * worths[i].scale for i in left], floors, multipliers)

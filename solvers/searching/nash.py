@@ -27,7 +27,7 @@ from ..verdict import Report
 from ..verify import verify
 from .programs.linear import Outcome, Program, Row, extended, solve_program
 from .programs.objectives import reached
-from .programs.program import Block, exact_table, money_unit, program_of, table_rule
+from .programs.program import Block, exact_table, money_unit, program_of, table_rule, unbounded
 from .programs.rows import rows_for
 from .reasons.conflict import conflict
 
@@ -56,10 +56,7 @@ def search_nash(
     method = "convex program by cvxpy and Clarabel in floats; the rule and the bound by exact linear programs around it"
     total = _mean_program(program, worths, [Fraction(1)] * len(worths))
     if solve_program(total, time, exactly=False, progress=progress).status == "unbounded":
-        raise BadInput(
-            f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
-            "transfers of the environment, or require no_deficit"
-        )
+        raise unbounded(goal, "require no_deficit")
     found = _largest_product(program, matrix, time)
     if found is None:
         why = "No rule gives every player a positive worth, or the solver found none; then the product is 0."

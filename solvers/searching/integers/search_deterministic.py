@@ -28,7 +28,7 @@ from ...verify import domain_of, verify
 from ..direct import search_direct, without_lots
 from ..programs.layout import width_of
 from ..programs.objectives import parts_of, reached
-from ..programs.program import table_rule
+from ..programs.program import common_of, table_rule, unbounded
 from ..reasons.subsets import subsets
 from ..watching import PARTS, Answer
 from .bounding import Proof, bounded
@@ -98,10 +98,7 @@ def search_deterministic(
     answer, used = _solved(whole, work)
     common = _common(env, goal)
     if answer.status == "unbounded":
-        raise BadInput(
-            f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
-            "transfers of the environment, or require individually_rational"
-        )
+        raise unbounded(goal, "require individually_rational")
     design = _answered(env, goal, whole, statements, answer, used, work, common)
     if progress is not None:
         progress(PARTS, PARTS)
@@ -110,10 +107,7 @@ def search_deterministic(
 
 def _common(env: Environment, goal: Goal) -> dict[str, Any]:
     whole = "" if isinstance(env.space, Finite) else " that give each good whole"
-    searched = f"all deterministic direct mechanisms{whole} for {domain_of(env)}"
-    if goal.maximize is not None and env.prior is None:
-        searched += ", each profile equally likely (no prior is declared)"
-    return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
+    return common_of(env, goal, f"deterministic direct mechanisms{whole}")
 
 
 def _statements(env: Environment, property: Requirement) -> list[Statement]:

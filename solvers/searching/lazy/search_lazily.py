@@ -21,7 +21,7 @@ from ...verdict import Report
 from ...verification.statements import Statement
 from ...verify import domain_of, verify
 from ..programs.objectives import parts_of, reached
-from ..programs.program import statements_of, table_rule
+from ..programs.program import common_of, statements_of, table_rule, unbounded
 from .drafts import COARSE, drafts, menu_of, sketched
 from .duality import Bound, upper_bound
 from .master import Master, master_of
@@ -61,17 +61,11 @@ def search_lazily(env: Environment, goal: Goal, time: float | None = None, progr
     spare = until if time is None else until - FINISH * time
     menus = [] if time is None else _sketch(env, goal, until)
     outcome, master = solve_lazily(env, statements, parts, spare, progress)
-    searched = f"all randomised direct mechanisms for {domain_of(env)}"
-    if goal.maximize is not None and env.prior is None:
-        searched += ", each profile equally likely (no prior is declared)"
-    common = {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
+    common = common_of(env, goal, "randomised direct mechanisms")
     if outcome.status == "infeasible":
         return _impossible(env, statements, outcome, common)
     if outcome.status == "unbounded":
-        raise BadInput(
-            f"{goal.maximize.name if goal.maximize else 'the goal'} can be made as large as one likes: bound the "
-            "transfers of the environment, or require individually_rational"
-        )
+        raise unbounded(goal, "require individually_rational")
     return _best(env, goal, statements, parts, master, outcome, menus, until, common)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....games.environment import Environment
 from ....games.errors import BadInput, GameTooLarge
-from ....games.numbers import INT64_SAFE, Array, exact, integers, magnitude, plain, show
+from ....games.numbers import INT64_SAFE, Array, exact, integers, plain, show
 from ....mechanisms.cases import Untraceable
 from ....mechanisms.goals import Goal
 from ....mechanisms.property import ForAll, told
@@ -20,6 +20,7 @@ from ....mechanisms.tabulated import TableRule, from_table
 from ...proofs import Multiplier
 from ...verification.statements import Statement, trace
 from ...verification.structure import lies_of, neighbours
+from ...verify import domain_of
 from .layout import Alike, Cases, Layout, Plain, count_of, every_case, width_of
 from .linear import MOST_ENTRIES, Program
 from .orbits import Orbits
@@ -32,11 +33,6 @@ class Block:
 
     statement: Statement
     rows: Rows
-
-    @property
-    def kept(self) -> Array:
-        """The numbers of its rows."""
-        return np.arange(len(self.rows.constant))
 
 
 def statements_of(env: Environment, goal: Goal) -> list[Statement]:
@@ -56,6 +52,20 @@ def statements_of(env: Environment, goal: Goal) -> list[Statement]:
                 "instead (family=...)"
             ) from None
     return found
+
+
+def common_of(env: Environment, goal: Goal, rules: str) -> dict[str, Any]:
+    """What all designs of one search say: the goal, among which ``rules`` was searched, and where."""
+    searched = f"all {rules} for {domain_of(env)}"
+    if goal.maximize is not None and env.prior is None:
+        searched += ", each profile equally likely (no prior is declared)"
+    return {"goal": str(goal), "searched": searched, "environment": env, "asked": goal}
+
+
+def unbounded(goal: Goal, remedy: str) -> BadInput:
+    """What to say of an objective that nothing limits."""
+    name = goal.maximize.name if goal.maximize else "the goal"
+    return BadInput(f"{name} can be made as large as one likes: bound the transfers of the environment, or {remedy}")
 
 
 def guard(env: Environment, entries: int) -> None:
@@ -114,19 +124,15 @@ def _saying(env: Environment, statement: Statement, cases: Cases, layout: Layout
     return rows if says.all() else rows.only(np.flatnonzero(says))
 
 
-def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows], slack: bool = False) -> Program:
-    """Rows of the blocks, then of the outcome space; a last column for a minimum of parts or a common slack."""
+def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Rows]) -> Program:
+    """Rows of the blocks, then of the outcome space; a last column for a minimum of parts."""
     layout = next((rows.layout for rows in [*(b.rows for b in blocks), *objective]), None) or Plain(env)
-    extra = 1 if slack or len(objective) > 1 else 0
+    extra = 1 if len(objective) > 1 else 0
     last = layout.size
     builder = Builder()
     for block in blocks:
-        equal, rows = block.statement.property.equal, block.rows
-        right = _integers(-rows.constant)
-        size = max(1, magnitude(rows.values)) if slack else 0
-        builder.add(rows, right, right if equal and not slack else None, (last, size))
-        if slack and equal:
-            builder.add(rows, None, right, (last, -size))
+        right = _integers(-block.rows.constant)
+        builder.add(block.rows, right, right if block.statement.property.equal else None, (last, 0))
     if len(objective) > 1:
         for part in objective:
             builder.add(part, _integers(-part.constant), None, (last, -part.scale))
@@ -144,9 +150,7 @@ def program_of(env: Environment, blocks: Sequence[Block], objective: Sequence[Ro
         for k in np.flatnonzero(money):
             low[k], high[k] = env.transfers
     cost: Array = np.zeros(last + extra, dtype=object)
-    if slack:
-        cost[last] = -1
-    elif len(objective) > 1:
+    if len(objective) > 1:
         cost[last], low[last] = 1, None
     elif objective:
         cost[objective[0].columns] = objective[0].values
@@ -271,14 +275,14 @@ def table_words(env: Environment, table: Table, most: int = 40) -> str:
 
 
 def multipliers_of(
-    env: Environment, blocks: list[Block], objective: list[Rows], parts: Sequence[Sequence[int]], y: Sequence[Fraction]
+    blocks: list[Block], objective: list[Rows], parts: Sequence[Sequence[int]], y: Sequence[Fraction]
 ) -> tuple[list[Fraction], list[Multiplier]]:
     """The weights of the objective's parts and the multipliers of the statements, in the units of the goal.
 
     ``parts[j]`` are the numbers of the parts for which row j of the objective stands.
     """
     unit = 1 if len(objective) > 1 else objective[0].scale
-    multipliers, at = block_multipliers(env, blocks, y, unit)
+    multipliers, at = block_multipliers(blocks, y, unit)
     weights = [Fraction(0)] * sum(map(len, parts))
     for j, (part, alike) in enumerate(zip(objective, parts, strict=True)):
         each = y[at + j] * part.scale if len(objective) > 1 else Fraction(1)
@@ -287,9 +291,7 @@ def multipliers_of(
     return weights, multipliers
 
 
-def block_multipliers(
-    env: Environment, blocks: list[Block], y: Sequence[Fraction], unit: int
-) -> tuple[list[Multiplier], int]:
+def block_multipliers(blocks: list[Block], y: Sequence[Fraction], unit: int) -> tuple[list[Multiplier], int]:
     """The multipliers that are not 0, each with its statement and case, and how many rows the blocks have.
 
     A row that stands for others, in which players alike exchange their names, shares its multiplier with them.

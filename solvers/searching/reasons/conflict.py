@@ -20,10 +20,11 @@ from ....mechanisms.table import pack
 from ....mechanisms.tabulated import from_table
 from ... import proofs
 from ...design import Design
+from ...verification.work import left
 from ...verify import domain_of, verify
 from ..programs.linear import solve_program
 from ..programs.program import Block, exact_table, program_of, rounded_table
-from .core import Clash, clash_of, left, small_clash, with_types
+from .core import Clash, clash_of, small_clash, with_types
 from .subsets import Subsets, subsets
 
 MOST_GUESSED = 5_000  # profiles up to which simple rules are tried before a program is solved

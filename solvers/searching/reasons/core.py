@@ -25,6 +25,7 @@ from ....mechanisms.measures import RankOf, UtilityOf, variables_of
 from ....mechanisms.property import ForAll, entry_text, told
 from ...proofs import Multiplier
 from ...verification.statements import Statement
+from ...verification.work import left
 from ..programs.layout import width_of
 from ..programs.linear import Program, solve_program
 from ..programs.program import Block, block_multipliers, block_of, program_of
@@ -148,12 +149,7 @@ def _relaxed(program: Program, rows: int) -> tuple[Program, list[int]]:
 
 
 def _as_multipliers(env: Environment, blocks: Sequence[Block], weights: Weights) -> list[Multiplier]:
-    return block_multipliers(env, list(blocks), list(itertools.chain(*weights)), 1)[0]
-
-
-def left(until: float) -> float | None:
-    """The seconds left, for a solver."""
-    return None if until == math.inf else max(until - monotonic(), 0.0)
+    return block_multipliers(list(blocks), list(itertools.chain(*weights)), 1)[0]
 
 
 # -- few types ----------------------------------------------------------------------------------------------------
