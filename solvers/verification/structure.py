@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +24,7 @@ from ...mechanisms.cases import Case, Var, is_var
 from ...mechanisms.expectations import Expectation, Term
 from ...mechanisms.measures import PaymentOf, RankOf, UtilityOf
 from ...mechanisms.table import Table
+from .exchange import exchanged, key_of
 from .statements import Statement
 
 WORTH_IT = 2**20  # cases below which structure is not looked for
@@ -176,29 +176,8 @@ def _alike(env: Environment, statements: Sequence[Statement], first: Statement) 
             return False
         if any(not is_var(v) or v != Var(p) for p, v in term.slots.items() if p != own):
             return False
-    wanted = {_renamed(first, own, player) for player in env.players}
-    return wanted == {_renamed(s, own, own) for s in statements}
-
-
-def _renamed(statement: Statement, one: str, other: str) -> Any:
-    """What a statement says when two players exchange their names, as something to compare."""
-    name = {one: other, other: one}
-
-    def new(v: Any) -> Any:
-        return Var(name.get(v.player, v.player), v.mark) if is_var(v) else v
-
-    def part(p: Any) -> Any:
-        named = name.get(p.player, p.player)
-        return replace(p, player=named) if isinstance(p, PaymentOf) else replace(p, player=named, type=new(p.type))
-
-    if any(not isinstance(t.part, UtilityOf | RankOf | PaymentOf) or t.belief for t in statement.margin.terms):
-        return None
-    terms = Counter(
-        (t.coefficient, part(t.part), frozenset((name.get(p, p), new(v)) for p, v in t.slots.items()))
-        for t in statement.margin.terms
-    )
-    pairs = frozenset((new(a), new(b)) for a, b in statement.case.distinct)
-    return frozenset(terms.items()), pairs, exact(statement.margin.constant)
+    wanted = {key_of(env, first, exchanged(own, player)) for player in env.players}
+    return wanted == {key_of(env, s, {}) for s in statements}
 
 
 def _symmetric(env: Environment, table: Table) -> bool:

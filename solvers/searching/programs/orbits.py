@@ -20,8 +20,7 @@ from ....games.environment import Environment
 from ....games.numbers import Array
 from ....mechanisms.cases import Var
 from ....mechanisms.expectations import Expectation
-from ...verification.statements import Statement
-from .exchange import (
+from ...verification.exchange import (
     Key,
     exchanged,
     key_of,
@@ -30,6 +29,7 @@ from .exchange import (
     parts_stay,
     places_exchanged,
 )
+from ...verification.statements import Statement
 from .layout import Alike, every_case, width_of
 
 Values = Mapping[Var, int]

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from ....games.environment import Environment
-from ....games.numbers import Array, exact, integers
-from ....games.profile import Profile
-from ....mechanisms.cases import Var, is_var
-from ....mechanisms.expectations import Expectation
-from ....mechanisms.measures import FunctionOf, Part, PaymentOf, UtilityOf
-from ...verification.plan import table_of
-from ...verification.statements import Statement
+from ...games.environment import Environment
+from ...games.numbers import Array, exact, integers
+from ...games.profile import Profile
+from ...mechanisms.cases import is_var
+from ...mechanisms.expectations import Expectation
+from ...mechanisms.measures import FunctionOf, Part, PaymentOf, UtilityOf
+from .plan import table_of
+from .statements import Statement
 
 Key = Any
 Names = Mapping[str, str]
@@ -147,8 +147,3 @@ def parts_in(statements: Sequence[Statement], objective: Sequence[Expectation]) 
     expressions = [*(s.margin for s in statements), *objective]
     found = {t.part for e in expressions for t in e.terms}
     return found | {part for e in expressions for h in e.highest for _, part in h.measure.parts}
-
-
-def variable_exchanged(v: Var, names: Names) -> Var:
-    """The variable of the other player."""
-    return Var(names.get(v.player, v.player), v.mark)
